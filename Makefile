@@ -1,0 +1,66 @@
+# One command a task. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PLAYBOOK := $(VENV)/bin/ansible-playbook
+ARGS ?=
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: local
+local: $(VENV)/runtime ## Build the images and run the whole platform on this machine
+	$(PLAYBOOK) playbooks/local.yml $(ARGS)
+
+.PHONY: check
+check: $(VENV)/runtime ## Show what `make local` would change, and change nothing
+	$(PLAYBOOK) playbooks/local.yml --check --diff $(ARGS)
+
+.PHONY: down
+down: $(VENV)/runtime ## Stop the local platform and keep its data
+	$(PLAYBOOK) playbooks/down.yml $(ARGS)
+
+.PHONY: clean
+clean: $(VENV)/runtime ## Stop the local platform and remove its data too, after listing it
+	$(PLAYBOOK) playbooks/clean.yml $(ARGS)
+
+.PHONY: test
+test: lint test-unit test-integration test-molecule ## Run everything
+
+.PHONY: lint
+lint: $(VENV)/development ## Check style, types, docs and roles
+	tests/run lint
+
+.PHONY: test-unit
+test-unit: $(VENV)/development ## Run the tests that need nothing but Python (seconds)
+	tests/run unit
+
+.PHONY: test-integration
+test-integration: $(VENV)/development ## Run the tests against real Docker, and the whole platform
+	tests/run integration
+
+.PHONY: test-molecule
+test-molecule: $(VENV)/development ## Run the Molecule scenario of each role
+	tests/run molecule
+
+.PHONY: bench
+bench: $(VENV)/development ## Measure what docs/benchmarks.md reports
+	tests/run bench
+
+.PHONY: docs
+docs: $(VENV)/development ## Generate the schema and the reference pages from the model
+	tests/run docs
+
+.PHONY: lock
+lock: $(VENV)/development ## Pin the Python packages anew, with hashes
+	tests/run lock
+
+$(VENV)/runtime: requirements.txt tools/venv
+	tools/venv $(VENV) requirements.txt
+	@touch $@
+
+$(VENV)/development: requirements-dev.txt tools/venv
+	tools/venv $(VENV) requirements-dev.txt
+	@touch $@ $(VENV)/runtime

@@ -1,0 +1,120 @@
+/** The dashboard's routes. */
+
+import type { Server } from "bun";
+import { type ApiClient, ApiRefusal, ApiUnavailable } from "./api.ts";
+import type { Assets } from "./assets.ts";
+import { eventStream } from "./events.ts";
+import type { Feed } from "./feed.ts";
+import type { Logger } from "./log.ts";
+import { DATA_HEADERS, isSameOrigin, PAGE_HEADERS } from "./security.ts";
+
+export interface Parts {
+  readonly api: ApiClient;
+  readonly feed: Feed;
+  readonly assets: Assets;
+  readonly log: Logger;
+}
+
+const JOB_ID = /^[\w-]{1,64}$/;
+const MAX_BODY_BYTES = 16_384;
+const IMMUTABLE = "public, max-age=31536000, immutable";
+// A screenshot is written once, with the job's result; private, because the pages may be.
+const SCREENSHOT_CACHE = "private, max-age=86400, immutable";
+
+export function startServer(port: number, parts: Parts): Server<undefined> {
+  const { assets, feed } = parts;
+  return Bun.serve({
+    port,
+    development: false,
+    maxRequestBodySize: MAX_BODY_BYTES,
+    routes: {
+      "/": { GET: () => servePage(assets) },
+      "/assets/:file": { GET: ({ params }) => serveAsset(assets, params.file) },
+      "/events": {
+        GET: (request, server) => {
+          server.timeout(request, 0);
+          return serveEvents(feed, assets.build);
+        },
+      },
+      "/jobs": { POST: (request) => postJob(request, parts) },
+      "/jobs/:id": { GET: ({ params }) => serveJob(params.id, parts) },
+      "/jobs/:id/screenshot": { GET: ({ params }) => serveScreenshot(params.id, parts) },
+      "/health": { GET: () => json({ status: "ok" }) },
+    },
+    fetch: () => problem(404, "there is nothing here"),
+    error: (error) => failure(error, parts.log),
+  });
+}
+
+function servePage(assets: Assets): Response {
+  const headers = { ...PAGE_HEADERS, "content-type": "text/html; charset=utf-8", "cache-control": "no-cache" };
+  return new Response(assets.page, { headers });
+}
+
+function serveAsset(assets: Assets, file: string): Response {
+  const asset = assets.files.get(file);
+  if (asset === undefined) return problem(404, "there is no such file");
+  const headers = { ...DATA_HEADERS, "content-type": asset.type, "cache-control": IMMUTABLE };
+  return new Response(asset.body, { headers });
+}
+
+function serveEvents(feed: Feed, build: string): Response {
+  const headers = {
+    ...DATA_HEADERS,
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+    // nginx and its relatives would collect the events otherwise.
+    "x-accel-buffering": "no",
+  };
+  return new Response(eventStream(feed, build), { headers });
+}
+
+async function postJob(request: Request, { api, feed, log }: Parts): Promise<Response> {
+  if (!isSameOrigin(request)) {
+    return problem(403, "jobs are posted here by the dashboard's own page only; programs use the API");
+  }
+  const url = await readUrl(request);
+  if (url === null) return problem(400, 'the body is not JSON of the form {"url": "https://…"}');
+  const id = await api.post(url);
+  log.info("job posted", { job: id });
+  feed.refresh();
+  return json({ id }, 202);
+}
+
+async function readUrl(request: Request): Promise<string | null> {
+  // Another site's form cannot send this type without asking first (CORS preflight): a second lock.
+  if (!/^application\/json\b/i.test(request.headers.get("content-type") ?? "")) return null;
+  const body: unknown = await request.json().catch(() => null);
+  if (typeof body !== "object" || body === null || !("url" in body)) return null;
+  return typeof body.url === "string" ? body.url : null;
+}
+
+async function serveJob(id: string, { api }: Parts): Promise<Response> {
+  return JOB_ID.test(id) ? json(await api.get(id)) : problem(404, "there is no such job");
+}
+
+async function serveScreenshot(id: string, { api }: Parts): Promise<Response> {
+  if (!JOB_ID.test(id)) return problem(404, "there is no such job");
+  const { type, body } = await api.screenshot(id);
+  const headers = { ...DATA_HEADERS, "content-type": type, "cache-control": SCREENSHOT_CACHE };
+  return new Response(body, { headers });
+}
+
+function failure(error: Error, log: Logger): Response {
+  if (error instanceof ApiRefusal) return problem(error.status, error.message);
+  if (error instanceof ApiUnavailable) {
+    log.warn("api unavailable", { error: error.message });
+    return problem(502, error.message);
+  }
+  log.error("request failed", { error: error.stack ?? error.message });
+  return problem(500, "the dashboard failed; its log says why");
+}
+
+function problem(status: number, message: string): Response {
+  return json({ error: { message } }, status);
+}
+
+function json(body: unknown, status = 200): Response {
+  const headers = { ...DATA_HEADERS, "cache-control": "no-store" };
+  return Response.json(body, { status, headers });
+}

@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Values that nobody has to invent: random passwords and signed tokens."""
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+import string
+from typing import Dict
+
+try:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    HAS_CRYPTOGRAPHY = True
+except ImportError:
+    HAS_CRYPTOGRAPHY = False
+
+ALPHABET = string.ascii_letters + string.digits
+
+
+def random_password(length: int) -> str:
+    """Return ``length`` characters of ``[A-Za-z0-9]`` from the system's random source."""
+    return "".join(secrets.choice(ALPHABET) for _unused in range(length))
+
+
+def redis_acl(password: str) -> str:
+    """Return a Redis ACL file: ``default`` with this password, and ``health``, which may only PING.
+
+    The password stands in it as its SHA-256 only: https://redis.io/docs/latest/commands/acl-setuser/
+    """
+    digest = hashlib.sha256(password.encode()).hexdigest()
+    return (
+        "user default on #%s ~* &* +@all\nuser health on nopass resetchannels -@all +ping\n" % digest
+    )
+
+
+def ed25519_token() -> Dict[str, str]:
+    """Return ``{"token": JWT, "public_key": PEM}``; the private key is forgotten.
+
+    The claim ``a: rw`` is what libSQL's server asks for: RFC 8037 (EdDSA), RFC 7519 (JWT).
+    """
+    key = Ed25519PrivateKey.generate()
+    header = _segment({"alg": "EdDSA", "typ": "JWT"})
+    signed = header + "." + _segment({"a": "rw"})
+    signature = _base64url(key.sign(signed.encode()))
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return {"token": signed + "." + signature, "public_key": public.decode()}
+
+
+def _segment(claims: Dict[str, str]) -> str:
+    return _base64url(json.dumps(claims, separators=(",", ":")).encode())
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
