@@ -1,0 +1,43 @@
+"""The reference platform, started by the playbook under a name and ports of its own, for all tests of this folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.bunops.platform.tests.e2e.platform_under_test import ROOT, PlatformUnderTest
+from ansible_collections.bunops.platform.tests.e2e.pages import Pages
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformUnderTest]:
+    """The running platform. Its programs are a copy, so that tests may edit them."""
+    directory = tmp_path_factory.mktemp("platform")
+    shutil.copytree(ROOT / "examples", directory / "examples", ignore=shutil.ignore_patterns("node_modules"))
+    shutil.copytree(ROOT / "docker", directory / "docker", ignore=shutil.ignore_patterns("node_modules"))
+    under_test = PlatformUnderTest("bunops-e2e", directory)
+    under_test.write_inventory()
+    under_test.clean()
+    try:
+        under_test.play("local.yml")
+        yield under_test
+    finally:
+        under_test.clean()
+
+
+@pytest.fixture(scope="session")
+def pages(platform: PlatformUnderTest) -> Iterator[Pages]:
+    """A web server in the network of the fetcher, under the only name that the catalog lets it reach."""
+    with Pages(platform) as running:
+        yield running
+
+
+@pytest.fixture
+def failure_folder(request: pytest.FixtureRequest) -> Path:
+    """Where a test leaves what explains its failure."""
+    folder = ROOT / "tests" / "output" / str(request.node.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

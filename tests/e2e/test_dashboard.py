@@ -1,0 +1,30 @@
+"""The dashboard, used as a person would: in a browser."""
+
+from __future__ import annotations
+
+import os
+
+from playwright.sync_api import expect
+
+from ansible_collections.bunops.platform.tests.e2e.browser import chromium
+from ansible_collections.bunops.platform.tests.e2e.pages import Pages
+from ansible_collections.bunops.platform.tests.e2e.platform_under_test import ROOT, PlatformUnderTest
+
+
+def test_a_posted_url_appears_with_its_screenshot(platform: PlatformUnderTest, pages: Pages) -> None:
+    with chromium(platform) as browser:
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(platform.url("dashboard"))
+        page.get_by_role("textbox").first.fill(pages.url("/from-the-dashboard"))
+        page.keyboard.press("Enter")
+
+        expect(page.get_by_text("Page /from-the-dashboard").first).to_be_visible(timeout=60_000)
+        shown = page.locator("img").first
+        expect(shown).to_be_visible()
+        page.wait_for_function("[...document.images].every((image) => image.complete && image.naturalWidth > 0)")
+        # README's picture is taken here, on request, from the real thing.
+        if folder := os.environ.get("BUNOPS_PICTURE"):
+            page.screenshot(path=ROOT / folder)
+        assert problems == []
