@@ -133,7 +133,8 @@ def source_problems(secrets: Dict[str, Any]) -> List[str]:
     problems: List[str] = []
     for name, spec in sorted(secrets.items()):
         if not isinstance(spec, dict):
-            problems.append("secrets.%s: %r is no mapping of a source" % (name, spec))
+            # Not shown: somebody may have put the value itself here.
+            problems.append("secrets.%s: expected a mapping that names a source" % name)
             continue
         unknown = sorted(set(spec) - set(SOURCE_SPEC))
         given = [key for key in ("generate", "env", "file") if spec.get(key) is not None]

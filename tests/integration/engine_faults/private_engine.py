@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
@@ -17,32 +18,41 @@ READY_LIMIT = 60
 
 
 class PrivateEngine:
-    """``with PrivateEngine(folder) as engine:`` starts it; leaving ends it and everything that it started.
+    """``with PrivateEngine() as engine:`` starts it; leaving ends it and everything that it started.
 
     ``data_bytes`` puts its data on a file system of that size.
     """
 
-    def __init__(self, folder: Path, data_bytes: int | None = None) -> None:
-        self._folder = folder
-        self._data = folder / "data"
+    def __init__(self, data_bytes: int | None = None) -> None:
+        # Not pytest's folders: the path of a socket may have 104 characters only.
+        self._folder = Path(tempfile.mkdtemp(prefix="bunops-engine-"))
+        self._data = self._folder / "data"
         self._data_bytes = data_bytes
         self._process: subprocess.Popen[bytes] | None = None
-        self.host = f"unix://{folder}/docker.sock"
+        self.socket = self._folder / "docker.sock"
+        self.host = f"unix://{self.socket}"
 
     def __enter__(self) -> PrivateEngine:
         self._data.mkdir()
         if self._data_bytes is not None:
             options = f"size={self._data_bytes}"
             subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(self._data)], check=True)
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self._remove()
+            raise
         return self
 
     def __exit__(self, _type: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None) -> None:
+        self._remove()
+
+    def _remove(self) -> None:
         self.docker("ps", "-aq", then=("rm", "-f"))
         self.stop()
         if self._data_bytes is not None:
             subprocess.run(["umount", "-l", str(self._data)], check=True)
-        shutil.rmtree(self._data, ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def start(self) -> None:
         daemon = ["dockerd", "--host", self.host, "--data-root", str(self._data), "--exec-root", f"{self._folder}/exec"]

@@ -1,5 +1,4 @@
 /** The platform's API as the dashboard uses it. */
-
 import { type Job, type JobSummary, MalformedAnswer, parseJob, parseSummary, record } from "./job.ts";
 
 /** The API does not answer, or not as its contract says. */
@@ -23,8 +22,10 @@ export interface Screenshot {
   readonly body: ReadableStream<Uint8Array>;
 }
 
-const LIST_LIMIT = 50;
-const TIMEOUT_MS = 5_000;
+const LIST_LIMIT = 100;
+const READ_LIMIT_MS = 5_000;
+// The API waits up to 15 seconds for its database; a post that was given up here would still become a job there.
+const POST_LIMIT_MS = 20_000;
 // The only types that are passed on: an SVG or an HTML page would be a document of this origin.
 const SCREENSHOT_TYPES: readonly string[] = ["image/webp", "image/jpeg", "image/png"];
 
@@ -53,11 +54,12 @@ export class ApiClient {
 
   /** Posts a job for `url` and returns its id. @throws ApiUnavailable, ApiRefusal (the URL is not acceptable) */
   async post(url: string): Promise<string> {
-    const answer = await this.#json("/v1/jobs", {
+    const init = {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ url }),
-    });
+    };
+    const answer = await this.#json("/v1/jobs", init, POST_LIMIT_MS);
     return understood(() => {
       const { id } = record(answer, "answer");
       if (typeof id !== "string") throw new MalformedAnswer("id is not a string");
@@ -77,8 +79,8 @@ export class ApiClient {
     return { type, body: response.body };
   }
 
-  async #json(path: string, init: RequestInit = {}): Promise<unknown> {
-    const response = await this.#send(path, init);
+  async #json(path: string, init: RequestInit = {}, limitMs = READ_LIMIT_MS): Promise<unknown> {
+    const response = await this.#send(path, init, limitMs);
     if (!response.ok) throw await refusal(response);
     try {
       return await response.json();
@@ -87,12 +89,12 @@ export class ApiClient {
     }
   }
 
-  async #send(path: string, init: RequestInit = {}): Promise<Response> {
+  async #send(path: string, init: RequestInit = {}, limitMs = READ_LIMIT_MS): Promise<Response> {
     try {
       return await fetch(new URL(path, this.#base), {
         ...init,
         redirect: "manual",
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(limitMs),
       });
     } catch (cause) {
       throw new ApiUnavailable("the API does not answer", { cause });
@@ -102,11 +104,12 @@ export class ApiClient {
 
 async function refusal(response: Response): Promise<Error> {
   const text = await response.text().catch(() => "");
-  if (response.status >= 500) return new ApiUnavailable(`the API answers with status ${response.status}`);
-  return new ApiRefusal(response.status, messageOf(text) ?? `the API answers with status ${response.status}`);
+  const message = messageOf(text) ?? `the API answers with status ${response.status}`;
+  const isRefusal = response.status >= 400 && response.status < 500;
+  return isRefusal ? new ApiRefusal(response.status, message) : new ApiUnavailable(message);
 }
 
-/** The API's errors are `{"error": {"message": …}}`. */
+/** The API's errors are `{"error": {"code": …, "message": …}}`. */
 function messageOf(text: string): string | null {
   try {
     const message = record(record(JSON.parse(text), "answer").error, "error").message;

@@ -2,9 +2,9 @@
  * The page and its files, all of them text inside this program: it needs no files beside it, and `bun --hot` sees
  * every edit. The client's modules are joined by Bun's bundler at start (a few milliseconds, in memory).
  */
-
 import board from "#text/board.ts" with { type: "text" };
 import card from "#text/card.ts" with { type: "text" };
+import detailStyle from "#text/detail.css" with { type: "text" };
 import detail from "#text/detail.ts" with { type: "text" };
 import dom from "#text/dom.ts" with { type: "text" };
 import form from "#text/form.ts" with { type: "text" };
@@ -36,13 +36,14 @@ export async function buildAssets(platformName: string, apiPort: string): Promis
     return `/assets/${file}`;
   };
   const values = {
-    style: add("style", "css", "text/css; charset=utf-8", style),
+    style: add("style", "css", "text/css; charset=utf-8", style + detailStyle),
     icon: add("icon", "svg", "image/svg+xml", icon),
     script: add("main", "js", "text/javascript; charset=utf-8", await bundleClient()),
     name: platformName,
     apiPort,
   };
-  const build = hash(page + [...files.keys()].join());
+  // The page names its files by their hashes, so its own hash covers everything.
+  const build = hash(fill(page, { ...values, build: "" }));
   return { page: fill(page, { ...values, build }), files, build };
 }
 

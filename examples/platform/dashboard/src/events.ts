@@ -3,7 +3,6 @@
  * `hello` {build, now}, then those of the feed, and a `ping` {} every few seconds, so that a client can tell a quiet
  * connection from a dead one.
  */
-
 import type { Feed } from "./feed.ts";
 
 const PING_MS = 10_000;

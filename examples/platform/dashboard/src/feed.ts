@@ -2,7 +2,6 @@
  * The live list of jobs. One loop asks the API once per second for all subscribers together, and runs only while
  * there is at least one; a subscriber gets one snapshot, then changes only.
  */
-
 import type { JobSummary } from "./job.ts";
 
 export interface ApiState {
@@ -12,7 +11,8 @@ export interface ApiState {
 }
 
 export type FeedEvent =
-  | { readonly type: "snapshot"; readonly jobs: readonly JobSummary[]; readonly api: ApiState }
+  /** All there is. `jobs` is null as long as the API has never answered, which is not the same as no jobs. */
+  | { readonly type: "snapshot"; readonly jobs: readonly JobSummary[] | null; readonly api: ApiState }
   | { readonly type: "change"; readonly jobs: readonly JobSummary[]; readonly removed: readonly string[] }
   | { readonly type: "api"; readonly api: ApiState };
 
@@ -24,7 +24,7 @@ export interface Subscriber {
 
 type Jobs = ReadonlyMap<string, JobSummary>;
 interface State {
-  readonly jobs: Jobs;
+  readonly jobs: Jobs | null;
   readonly api: ApiState;
 }
 
@@ -39,7 +39,9 @@ export class Feed {
   #state: State | undefined;
   #loop: Promise<void> | undefined;
   #wake: () => void = () => {};
+  #available = true;
 
+  /** `onApiState` is told when the API goes away and when it is back. */
   constructor(list: () => Promise<JobSummary[]>, onApiState: (api: ApiState) => void = () => {}) {
     this.#list = list;
     this.#onApiState = onApiState;
@@ -84,14 +86,15 @@ export class Feed {
       return { jobs: new Map(jobs.map((job) => [job.id, job])), api: AVAILABLE };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return { jobs: this.#state?.jobs ?? new Map(), api: { available: false, reason } };
+      return { jobs: this.#state?.jobs ?? null, api: { available: false, reason } };
     }
   }
 
   #take(next: State): void {
     const previous = this.#state;
     this.#state = next;
-    if (previous?.api.available !== next.api.available) this.#onApiState(next.api);
+    if (this.#available !== next.api.available) this.#onApiState(next.api);
+    this.#available = next.api.available;
     const events = previous === undefined ? [snapshot(next)] : changes(previous, next);
     for (const event of events) {
       for (const subscriber of this.#subscribers) subscriber.send(event);
@@ -109,16 +112,18 @@ export class Feed {
   }
 }
 
-function snapshot(state: State): FeedEvent {
-  return { type: "snapshot", jobs: [...state.jobs.values()], api: state.api };
+function snapshot({ api, jobs }: State): FeedEvent {
+  return { type: "snapshot", jobs: jobs && [...jobs.values()], api };
 }
 
 /** What a client that knows `previous` must be told to know `next`. */
 function changes(previous: State, next: State): FeedEvent[] {
+  const known = previous.jobs;
+  if (known === null || next.jobs === null) return Bun.deepEquals(previous, next) ? [] : [snapshot(next)];
   const events: FeedEvent[] = [];
   if (!Bun.deepEquals(previous.api, next.api)) events.push({ type: "api", api: next.api });
-  const jobs = [...next.jobs.values()].filter((job) => !Bun.deepEquals(job, previous.jobs.get(job.id)));
-  const removed = [...previous.jobs.keys()].filter((id) => !next.jobs.has(id));
+  const jobs = [...next.jobs.values()].filter((job) => !Bun.deepEquals(job, known.get(job.id)));
+  const removed = [...known.keys()].filter((id) => !next.jobs?.has(id));
   if (jobs.length > 0 || removed.length > 0) events.push({ type: "change", jobs, removed });
   return events;
 }

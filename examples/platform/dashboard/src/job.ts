@@ -1,13 +1,11 @@
 /** A job as the API answers it, checked once at the border: everything behind it may trust these types. */
-
-export const STATUSES = ["queued", "active", "done", "failed"] as const;
-export type Status = (typeof STATUSES)[number];
+import { JOB_STATUSES, type JobStatus } from "@platform/shared/job";
 
 /** What the list needs of a job. Times are milliseconds since the epoch, durations milliseconds. */
 export interface JobSummary {
   readonly id: string;
   readonly url: string;
-  readonly status: Status;
+  readonly status: JobStatus;
   readonly title: string | null;
   readonly error: string | null;
   readonly hasScreenshot: boolean;
@@ -18,9 +16,13 @@ export interface JobSummary {
   readonly milliseconds: number | null;
 }
 
-/** A job with the text that was extracted from its page. */
+/** A job with what only its detail view shows. */
 export interface Job extends JobSummary {
   readonly text: string | null;
+  /** After redirects. */
+  readonly finalUrl: string | null;
+  /** Of the page's HTTP response. */
+  readonly httpStatus: number | null;
 }
 
 // Titles and texts come from the pages that were fetched: nothing says how long they are.
@@ -34,7 +36,12 @@ export class MalformedAnswer extends Error {
 /** @throws MalformedAnswer if `value` is not a job. */
 export function parseJob(value: unknown): Job {
   const fields = record(value, "job");
-  return { ...parseSummary(fields), text: optional(fields, "text", cut(LIMITS.text)) };
+  return {
+    ...parseSummary(fields),
+    text: optional(fields, "text", cut(LIMITS.text)),
+    finalUrl: optional(fields, "finalUrl", cut(LIMITS.url)),
+    httpStatus: optional(fields, "httpStatus", number),
+  };
 }
 
 /** @throws MalformedAnswer if `value` is not a job; its text, if any, is left out. */
@@ -97,8 +104,8 @@ function time(value: unknown, name: string): number {
   return milliseconds;
 }
 
-function status(value: unknown): Status {
-  const known = STATUSES.find((candidate) => candidate === value);
-  if (known === undefined) throw new MalformedAnswer(`status is not one of ${STATUSES.join(", ")}`);
+function status(value: unknown): JobStatus {
+  const known = JOB_STATUSES.find((candidate) => candidate === value);
+  if (known === undefined) throw new MalformedAnswer(`status is not one of ${JOB_STATUSES.join(", ")}`);
   return known;
 }

@@ -1,11 +1,11 @@
 /** The dashboard's routes. */
-
+import { isJobId } from "@platform/shared/job";
+import type { Logger } from "@platform/shared/log";
 import type { Server } from "bun";
 import { type ApiClient, ApiRefusal, ApiUnavailable } from "./api.ts";
 import type { Assets } from "./assets.ts";
 import { eventStream } from "./events.ts";
 import type { Feed } from "./feed.ts";
-import type { Logger } from "./log.ts";
 import { DATA_HEADERS, isSameOrigin, PAGE_HEADERS } from "./security.ts";
 
 export interface Parts {
@@ -15,8 +15,9 @@ export interface Parts {
   readonly log: Logger;
 }
 
-const JOB_ID = /^[\w-]{1,64}$/;
 const MAX_BODY_BYTES = 16_384;
+// Longer than the API may take for a post.
+const IDLE_SECONDS = 30;
 const IMMUTABLE = "public, max-age=31536000, immutable";
 // A screenshot is written once, with the job's result; private, because the pages may be.
 const SCREENSHOT_CACHE = "private, max-age=86400, immutable";
@@ -26,6 +27,9 @@ export function startServer(port: number, parts: Parts): Server<undefined> {
   return Bun.serve({
     port,
     development: false,
+    // Without development mode Bun lets two processes listen on one port, each with half of the requests.
+    reusePort: false,
+    idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: MAX_BODY_BYTES,
     routes: {
       "/": { GET: () => servePage(assets) },
@@ -76,7 +80,7 @@ async function postJob(request: Request, { api, feed, log }: Parts): Promise<Res
   const url = await readUrl(request);
   if (url === null) return problem(400, 'the body is not JSON of the form {"url": "https://…"}');
   const id = await api.post(url);
-  log.info("job posted", { job: id });
+  log.info({ job: id }, "job posted");
   feed.refresh();
   return json({ id }, 202);
 }
@@ -90,11 +94,11 @@ async function readUrl(request: Request): Promise<string | null> {
 }
 
 async function serveJob(id: string, { api }: Parts): Promise<Response> {
-  return JOB_ID.test(id) ? json(await api.get(id)) : problem(404, "there is no such job");
+  return isJobId(id) ? json(await api.get(id)) : problem(404, "there is no such job");
 }
 
 async function serveScreenshot(id: string, { api }: Parts): Promise<Response> {
-  if (!JOB_ID.test(id)) return problem(404, "there is no such job");
+  if (!isJobId(id)) return problem(404, "there is no such job");
   const { type, body } = await api.screenshot(id);
   const headers = { ...DATA_HEADERS, "content-type": type, "cache-control": SCREENSHOT_CACHE };
   return new Response(body, { headers });
@@ -103,10 +107,10 @@ async function serveScreenshot(id: string, { api }: Parts): Promise<Response> {
 function failure(error: Error, log: Logger): Response {
   if (error instanceof ApiRefusal) return problem(error.status, error.message);
   if (error instanceof ApiUnavailable) {
-    log.warn("api unavailable", { error: error.message });
+    log.warn({ reason: error.message }, "api unavailable");
     return problem(502, error.message);
   }
-  log.error("request failed", { error: error.stack ?? error.message });
+  log.error({ err: error }, "request failed");
   return problem(500, "the dashboard failed; its log says why");
 }
 

@@ -1,6 +1,3 @@
-// Files of the page, imported as text. Only Bun resolves `#text/*` (package.json, condition "bun"), so the compiler
-// sees text here and modules where the client's files import each other.
-declare module "#text/*" {
-  const text: string;
-  export default text;
-}
+/** What the compiler sees in place of `#text/*` (package.json): files of the page that are imported as text. */
+declare const text: string;
+export default text;
