@@ -1,36 +1,79 @@
-# The API: accepts jobs over HTTP.
+# The API: takes jobs over HTTP and answers how they went.
 #   docker build -f docker/api.Dockerfile --target production examples/platform
 
 ARG BUN_VERSION=1.4.5
 
 FROM oven/bun:${BUN_VERSION}-slim AS base
 WORKDIR /app
+# The release of Debian is fixed by the tag of the base; a package pinned below it would only go missing one day.
+# hadolint ignore=DL3008
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
     apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates
+    && apt-get install --yes --no-install-recommends ca-certificates \
+    && chown 1000:1000 /app
 
-# The files of the runtime layer: bun, the libraries that it loads, users, certificates. Times are fixed, so that every
-# build of this text gives the same layer, which all images of the platform share.
+# The runtime layer, which all images of the platform share: bun, the libraries that it loads, users, certificates.
+# Its text is the same in every Dockerfile and its times are fixed, so every build gives the same layer.
 FROM base AS rootfs
-RUN mkdir -p /rootfs/etc /rootfs/usr/bin /rootfs/usr/lib /rootfs/usr/lib64 /rootfs/usr/sbin /rootfs/app /rootfs/tmp \
-    && for name in bin lib lib64 sbin; do ln -s "usr/$name" "/rootfs/$name"; done \
-    && ldd /usr/local/bin/bun | grep -o '/[^ ]*' > /tmp/files \
-    && echo /usr/local/bin/bun >> /tmp/files \
-    && find /usr/lib -name 'libnss_dns.so.2' -o -name 'libnss_files.so.2' -o -name 'libresolv.so.2' >> /tmp/files \
-    && while read -r file; do \
-         folder="/rootfs$(readlink -f "$(dirname "$file")")"; mkdir -p "$folder"; cp -L "$file" "$folder/"; \
-       done < /tmp/files \
-    && cp -L --parents /etc/ssl/certs/ca-certificates.crt /rootfs \
-    && echo 'hosts: files dns' > /rootfs/etc/nsswitch.conf \
-    && printf '%s\n' 'root:x:0:0:root:/:/sbin/nologin' 'app:x:1000:1000:app:/app:/sbin/nologin' > /rootfs/etc/passwd \
-    && printf '%s\n' 'root:x:0:' 'app:x:1000:' > /rootfs/etc/group \
-    && chown 1000:1000 /rootfs/app && chmod 1777 /rootfs/tmp \
-    && find /rootfs -exec touch --no-dereference --date=@0 {} +
+SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
+RUN <<'SHELL'
+mkdir -p /rootfs/app /rootfs/etc /rootfs/tmp /rootfs/usr/bin /rootfs/usr/lib /rootfs/usr/lib64 /rootfs/usr/sbin
+chmod 1777 /rootfs/tmp
+for name in bin lib lib64 sbin; do ln -s "usr/$name" "/rootfs/$name"; done
+libraries=$(ldd /usr/local/bin/bun | grep -o '/[^ ]*')
+for file in /usr/local/bin/bun $libraries; do
+  folder="/rootfs$(readlink -f "$(dirname "$file")")"
+  mkdir -p "$folder"
+  cp -L "$file" "$folder/"
+done
+cp -L --parents /etc/ssl/certs/ca-certificates.crt /rootfs
+echo 'hosts: files dns' > /rootfs/etc/nsswitch.conf
+printf '%s\n' 'root:x:0:0:root:/:/sbin/nologin' 'app:x:1000:1000:app:/app:/sbin/nologin' > /rootfs/etc/passwd
+printf '%s\n' 'root:x:0:' 'app:x:1000:' > /rootfs/etc/group
+find /rootfs -exec touch --no-dereference --date=@0 {} +
+SHELL
 
 FROM scratch AS runtime
 COPY --from=rootfs /rootfs /
-ENV NODE_ENV=production HOME=/tmp SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+ENV NODE_ENV=production HOME=/tmp BUN_RUNTIME_TRANSPILER_CACHE_PATH=0
 WORKDIR /app
 STOPSIGNAL SIGTERM
 USER 1000:1000
+
+# What the lock file names, nothing else. The secrets are for machines behind a registry mirror or an inspecting proxy;
+# both are optional and in no layer.
+FROM base AS deps
+USER 1000:1000
+COPY --chown=1000:1000 package.json bun.lock ./
+COPY --chown=1000:1000 shared/package.json shared/
+COPY --chown=1000:1000 api/package.json api/
+RUN --mount=type=cache,target=/home/bun/.bun/install/cache,uid=1000,gid=1000 \
+    --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt,mode=0444 \
+    --mount=type=secret,id=npmrc,target=/home/bun/.npmrc,uid=1000 \
+    NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
+    bun install --frozen-lockfile --production
+
+FROM deps AS build
+COPY --chown=1000:1000 . .
+RUN bun build --target=bun --minify --outdir=/app/out api/src/main.ts \
+    && find out -exec touch --date=@0 {} +
+
+# For work on the sources: a shell, tar and getent for tools that sync files into a running container.
+FROM deps AS dev
+ENV NODE_ENV=development
+COPY --chown=1000:1000 . .
+STOPSIGNAL SIGTERM
+EXPOSE 8080
+CMD ["bun", "--hot", "api/src/main.ts"]
+
+FROM runtime AS production
+LABEL org.opencontainers.image.title="api" \
+      org.opencontainers.image.description="HTTP API of the reference platform" \
+      org.opencontainers.image.source="https://github.com/bunops/platform" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=build --chown=0:0 /app/out /app
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s --retries=3 \
+    CMD ["bun", "-e", "await fetch(`http://127.0.0.1:${process.env.PORT ?? 8080}/health`, { signal: AbortSignal.timeout(2500) }).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["bun", "/app/main.js"]

@@ -38,8 +38,7 @@ def resolve_host(docker_host: Optional[str], environment: Optional[Mapping[str, 
     return docker_host or known.get("DOCKER_HOST") or DEFAULT_HOST
 
 
-def cli_environment(docker_host: Optional[str],
-                    environment: Optional[Mapping[str, str]] = None) -> Dict[str, str]:
+def cli_environment(docker_host: Optional[str], environment: Optional[Mapping[str, str]] = None) -> Dict[str, str]:
     """Environment for the docker command line, so that it talks to the same engine as connect()."""
     known = dict(os.environ if environment is None else environment)
     known["DOCKER_HOST"] = resolve_host(docker_host, known)
@@ -102,8 +101,10 @@ def _sentence(host: str, error: BaseException) -> str:
     if isinstance(cause, FileNotFoundError):
         return f"The Docker engine's socket {host} does not exist: the engine is not running or not installed."
     if isinstance(cause, PermissionError):
-        return (f"No permission to use the Docker engine at {host}: run as root, "
-                "or as a user in the socket's group (usually 'docker').")
+        return (
+            f"No permission to use the Docker engine at {host}: run as root, "
+            "or as a user in the socket's group (usually 'docker')."
+        )
     if isinstance(cause, ConnectionRefusedError):
         return f"Nothing answers at {host}: the Docker engine is not running."
     if isinstance(cause, (socket.timeout, TimeoutError)) or "timed out" in str(error).lower():

@@ -7,11 +7,13 @@ Nothing here interprets what a tool prints; callers use exit codes and JSON outp
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
+from pathlib import Path
 from typing import IO, Iterable, Mapping, NamedTuple, Optional, Sequence
 
 # How long a process group may take to end after SIGTERM before it gets SIGKILL, in seconds.
@@ -67,8 +69,9 @@ class Child:
     Files instead of pipes: a child that prints a lot never blocks on a parent that is busy polling.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], stdout: IO[bytes], stderr: IO[bytes],
-                 secrets: Sequence[str]) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], stdout: IO[bytes], stderr: IO[bytes], secrets: Sequence[str]
+    ) -> None:
         self._process = process
         self._stdout = stdout
         self._stderr = stderr
@@ -84,9 +87,7 @@ class Child:
             self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             self.stop()
-            raise ToolTimeout(
-                f"'{self._name}' did not end within {timeout:g} seconds and was stopped."
-            ) from None
+            raise ToolTimeout(f"'{self._name}' did not end within {timeout:g} seconds and was stopped.") from None
         except BaseException:
             self.stop()
             raise
@@ -96,10 +97,8 @@ class Child:
         """End the process and everything that it started: SIGTERM first, SIGKILL after grace seconds."""
         if self._process.poll() is None:
             self._signal(signal.SIGTERM)
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(grace)
-            except subprocess.TimeoutExpired:
-                pass
         # Also after a clean end: grandchildren of the group may still run.
         self._signal(signal.SIGKILL)
         self._process.wait()
@@ -112,51 +111,69 @@ class Child:
     @property
     def _name(self) -> str:
         argv = self._process.args
-        return os.path.basename(str(argv[0] if isinstance(argv, (list, tuple)) else argv))
+        return Path(str(argv[0] if isinstance(argv, (list, tuple)) else argv)).name
 
     def _signal(self, number: int) -> None:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
-        except ProcessLookupError:
-            pass
 
     def _read(self, stream: IO[bytes]) -> str:
         stream.seek(0)
         return redact(stream.read().decode("utf-8", "replace"), self._secrets)
 
 
-def start(argv: Sequence[str], *, stdin: Optional[str] = None, env: Optional[Mapping[str, str]] = None,
-          cwd: Optional[str] = None, secrets: Sequence[str] = ()) -> Child:
+def start(
+    argv: Sequence[str],
+    *,
+    stdin: Optional[str] = None,
+    env: Optional[Mapping[str, str]] = None,
+    cwd: Optional[str] = None,
+    secrets: Sequence[str] = (),
+) -> Child:
     """Start a program in the background. Raises ToolMissing.
 
     stdin: text for its standard input (default: none). env: the whole environment (default: ours).
     secrets: strings that must not appear in the output handed back.
     """
     program = find_tool(argv[0], env)
-    if cwd is not None and not os.path.isdir(cwd):
+    if cwd is not None and not Path(cwd).is_dir():
         raise RunnerError(f"The directory '{cwd}' does not exist.")
-    stdout, stderr = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+    # They live as long as the child that writes to them.
+    stdout, stderr = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115
     try:
         with _input(stdin) as source:
-            process = subprocess.Popen(
-                [program, *argv[1:]], stdin=source, stdout=stdout, stderr=stderr, cwd=cwd,
-                env=None if env is None else dict(env), start_new_session=True,
+            # Arguments are a list and no shell is involved.
+            process = subprocess.Popen(  # noqa: S603
+                [program, *argv[1:]],
+                stdin=source,
+                stdout=stdout,
+                stderr=stderr,
+                cwd=cwd,
+                env=None if env is None else dict(env),
+                start_new_session=True,
             )
     except OSError as error:
         raise ToolMissing(f"'{program}' cannot be executed: {error.strerror}.") from error
     return Child(process, stdout, stderr, secrets)
 
 
-def run(argv: Sequence[str], *, stdin: Optional[str] = None, env: Optional[Mapping[str, str]] = None,
-        timeout: float, cwd: Optional[str] = None, secrets: Sequence[str] = ()) -> Completed:
+def run(
+    argv: Sequence[str],
+    *,
+    stdin: Optional[str] = None,
+    env: Optional[Mapping[str, str]] = None,
+    timeout: float,
+    cwd: Optional[str] = None,
+    secrets: Sequence[str] = (),
+) -> Completed:
     """Run a program to its end. Raises ToolMissing or ToolTimeout; a non-zero exit code is no error here."""
     return start(argv, stdin=stdin, env=env, cwd=cwd, secrets=secrets).wait(timeout)
 
 
 def _input(text: Optional[str]) -> IO[bytes]:
     if text is None:
-        return open(os.devnull, "rb")
-    stream = tempfile.TemporaryFile()
+        return Path(os.devnull).open("rb")
+    stream = tempfile.TemporaryFile()  # noqa: SIM115  closed by the caller's `with`
     stream.write(text.encode("utf-8"))
     stream.seek(0)
     return stream

@@ -51,15 +51,14 @@ def test_the_task_container_is_gone_afterwards(platform: PlatformUnderTest, page
 
 def kill_worker(platform: PlatformUnderTest) -> None:
     # SIGKILL for the worker itself, as the kernel's out-of-memory killer would: the container's init sees it end.
-    command("docker", "exec", platform.container("worker"), "bun", "-e", KILL_PARENT)
+    command("docker", "exec", platform.container("worker"), "bun", "-e", KILL_MAIN)
 
 
-KILL_PARENT = """
+KILL_MAIN = """
 import { readdirSync, readFileSync } from "node:fs";
-for (const pid of readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name))) {
-  try {
-    if (readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("main.js")) process.kill(Number(pid), "SIGKILL");
-  } catch {}
+const others = readdirSync("/proc").map(Number).filter((pid) => pid > 1 && pid !== process.pid);
+for (const pid of others) {
+  if (readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("main.js")) process.kill(pid, "SIGKILL");
 }
 """
 

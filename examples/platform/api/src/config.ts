@@ -1,0 +1,14 @@
+import { type Env, readConfig } from "@platform/shared/config";
+import { readStores, type StoresConfig } from "@platform/shared/stores_config";
+
+export interface Config extends StoresConfig {
+  readonly port: number;
+}
+
+/** @throws ConfigError */
+export function apiConfig(env: Env): Config {
+  return readConfig(env, (reader) => ({
+    ...readStores(reader),
+    port: reader.integer("PORT", { min: 1, max: 65_535, fallback: 8080 }),
+  }));
+}

@@ -1,0 +1,41 @@
+/** The API: takes jobs, stores them, hands them to the queue, and tells what became of them. */
+import { Database } from "@platform/shared/database";
+import { JobStore } from "@platform/shared/job_store";
+import { createLogger } from "@platform/shared/log";
+import { runProgram } from "@platform/shared/program";
+import { openQueue, openRedis, QUEUE_NAME } from "@platform/shared/queue";
+import { apiConfig } from "./config.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { createHealthCheck } from "./health.ts";
+import { Metrics } from "./metrics.ts";
+import { startServer } from "./server.ts";
+
+// Below the ten seconds that a container is usually given.
+const GRACE_MS = 8_000;
+
+await runProgram("api", async () => {
+  const config = apiConfig(process.env);
+  const log = createLogger("api", config.logLevel);
+  const database = new Database({ ...config.turso, log });
+  const store = new JobStore(database);
+  await store.createSchema();
+
+  const redis = openRedis(config.redis.url, config.redis.password);
+  const queue = openQueue(redis, log);
+  const dispatcher = new Dispatcher(store, queue, log);
+  const metrics = new Metrics({ jobsByStatus: () => store.countByStatus(), queueDepth: () => queue.depth() }, log);
+  const health = createHealthCheck({ redis: () => redis.ping(), turso: () => database.ping() });
+  const server = startServer({ store, dispatcher, metrics, health, log }, config.port);
+  dispatcher.start();
+  log.info({ port: server.port, queue: QUEUE_NAME }, "listening");
+
+  const close = async () => {
+    // Waits for the requests that are being answered.
+    await server.stop();
+    await dispatcher.stop();
+    await queue.close();
+    redis.close();
+    database.close();
+  };
+  return { log, graceMs: GRACE_MS, close };
+});

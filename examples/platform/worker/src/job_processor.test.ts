@@ -1,0 +1,132 @@
+import { describe, expect, test } from "bun:test";
+import { DatabaseUnavailable } from "@platform/shared/database";
+import { createLogger } from "@platform/shared/log";
+import { AttemptFailed, type Delivery, JobProcessor, NotNow, resultOf } from "./job_processor.ts";
+import { RunnerUnavailable, type TaskOutcome, type TaskRequest } from "./task_runner.ts";
+
+const log = createLogger("test", "fatal");
+const FIRST: Delivery = { id: "j1", attempt: 1, lastAttempt: false };
+const LAST: Delivery = { id: "j1", attempt: 3, lastAttempt: true };
+const PAGE = {
+  ok: true,
+  title: "T",
+  text: "x",
+  screenshot: Buffer.from([0xff, 0xd8, 0xff]).toString("base64"),
+  finalUrl: "https://example.com/",
+  status: 200,
+  milliseconds: 5,
+};
+
+const printed = (document: object, exitCode: number | null = 0): TaskOutcome => ({ exitCode, stdout: JSON.stringify(document) });
+const failed = (code: string, permanent: boolean) => printed({ ok: false, error: { code, message: "m", permanent } }, 1);
+
+/** A processor whose database and runner write down what they are asked for. */
+function setup(run: (request: TaskRequest) => Promise<TaskOutcome>, url: string | null = "https://example.com/") {
+  const calls: string[] = [];
+  const note = (call: string) => async (id: string, more?: unknown) => {
+    calls.push([call, id, ...(typeof more === "string" ? [more] : [])].join(" "));
+  };
+  const store = {
+    start: async (id: string, attempt: number) => {
+      calls.push(`start ${id} ${attempt}`);
+      return url;
+    },
+    postpone: note("postpone"),
+    finish: note("finish"),
+    fail: note("fail"),
+  };
+  const requests: TaskRequest[] = [];
+  const runner = {
+    run: (request: TaskRequest) => {
+      requests.push(request);
+      return run(request);
+    },
+    sweep: async () => 0,
+    ping: async () => {},
+  };
+  const processor = new JobProcessor({ store, runner, log, task: "fetcher", timeoutSeconds: 30 });
+  return { processor, calls, requests, store };
+}
+
+test("a page is written as the job's result", async () => {
+  const { processor, calls, requests } = setup(async () => printed(PAGE));
+  await processor.process(FIRST);
+  expect(calls).toEqual(["start j1 1", "finish j1"]);
+  expect(requests[0]).toMatchObject({
+    task: "fetcher",
+    job: "j1",
+    command: ["--job", "j1", "--url", "https://example.com/"],
+    limitMs: 33_000,
+  });
+});
+
+test("a job that is finished already is not run again", async () => {
+  const { processor, calls, requests } = setup(async () => printed(PAGE), null);
+  await processor.process(FIRST);
+  expect(calls).toEqual(["start j1 1"]);
+  expect(requests).toEqual([]);
+});
+
+test("a job that is delivered twice at once runs once", async () => {
+  const { processor, requests } = setup(async () => {
+    await Bun.sleep(10);
+    return printed(PAGE);
+  });
+  await Promise.all([processor.process(FIRST), processor.process(FIRST)]);
+  expect(requests).toHaveLength(1);
+  await processor.process(FIRST);
+  expect(requests).toHaveLength(2);
+});
+
+describe("a failure", () => {
+  test("that may pass is tried again", async () => {
+    const { processor, calls } = setup(async () => failed("timeout", false));
+    await expect(processor.process(FIRST)).rejects.toThrow(AttemptFailed);
+    expect(calls).toEqual(["start j1 1", "postpone j1 timeout: m"]);
+  });
+
+  test("of the last attempt is the job's", async () => {
+    const { processor, calls } = setup(async () => failed("timeout", false));
+    await processor.process(LAST);
+    expect(calls).toEqual(["start j1 3", "fail j1 timeout: m"]);
+  });
+
+  test("that is permanent is the job's at once", async () => {
+    const { processor, calls } = setup(async () => failed("refused_address", true));
+    await processor.process(FIRST);
+    expect(calls).toEqual(["start j1 1", "fail j1 refused_address: m"]);
+  });
+
+  test("to start the task at all is an attempt", async () => {
+    const { processor, calls } = setup(() => Promise.reject(new Error("docker create: 403 not allowed")));
+    await processor.process(LAST);
+    expect(calls).toEqual(["start j1 3", "fail j1 task: docker create: 403 not allowed"]);
+  });
+});
+
+describe("the job waits, as the same attempt,", () => {
+  test("while no task can be started", async () => {
+    const { processor, calls } = setup(() => Promise.reject(new RunnerUnavailable("docker create: 429")));
+    await expect(processor.process(LAST)).rejects.toThrow(NotNow);
+    expect(calls).toEqual(["start j1 3"]);
+  });
+
+  test("while the database is away", async () => {
+    const { processor, store } = setup(async () => printed(PAGE));
+    store.finish = () => Promise.reject(new DatabaseUnavailable("away"));
+    await expect(processor.process(LAST)).rejects.toThrow(NotNow);
+  });
+});
+
+describe("the task's result", () => {
+  test.each<[string, TaskOutcome, string]>([
+    ["killed at its limit", { exitCode: null, stdout: "" }, "timeout"],
+    ["killed, with a result all the same", printed(PAGE, null), "timeout"],
+    ["without output", { exitCode: 137, stdout: "" }, "crash"],
+    ["with another output", { exitCode: 0, stdout: "hello" }, "crash"],
+  ])("%s", (_what, outcome, code) => {
+    expect(resultOf(outcome, 30)).toMatchObject({ ok: false, error: { code, permanent: false } });
+  });
+
+  test("of a page, whatever the exit code is", () => expect(resultOf(printed(PAGE, 9), 30)).toMatchObject({ ok: true }));
+});

@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The catalog as a Compose project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.bunops.platform.plugins.plugin_utils.filters import catalog_filter
+
+if TYPE_CHECKING:
+    from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
+
+DOCUMENTATION = r"""
+name: compose
+author: bunops contributors (@bunops)
+version_added: 0.1.0
+short_description: Render the platform's catalog as a Compose project
+description:
+  - Renders services, tasks, stores and the Docker guard as one Compose project, a plain
+    dictionary with sorted keys. The same catalog always gives the same project.
+  - Containers run without capabilities, on a read-only root, as user 1000, with limits of CPU,
+    memory and processes, and reach only what the catalog says they use.
+  - The values of a service's C(env) are written as C(${NAME:-value}), so that C(.env) files
+    override them. All other text is escaped.
+  - What the catalog says and Compose does not act on is told by
+    P(bunops.platform.compose_notes#filter).
+positional: _input
+options:
+  _input:
+    description: The catalog, that is the variable C(platform).
+    type: dict
+    required: true
+  project_dir:
+    description: Absolute path of the project.
+    type: path
+    required: true
+  secrets_dir:
+    description: Absolute path of the directory that holds a file per secret.
+    type: path
+    required: true
+  docker_socket:
+    description: The Docker engine's socket on the host, for the guard.
+    type: path
+    default: /var/run/docker.sock
+  docker_gid:
+    description: Numeric id of the group that may use O(docker_socket).
+    type: int
+    default: 0
+  docker_dir:
+    description: >-
+      Absolute path of the directory that holds C(seccomp/chrome.json). Without it, C(docker) in
+      O(project_dir).
+    type: path
+requirements:
+  - pydantic >= 2 on the controller
+seealso:
+  - plugin: bunops.platform.compose_notes
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Run the platform
+  bunops.platform.compose_project:
+    name: "{{ platform.name }}"
+    definition: >-
+      {{ platform | bunops.platform.compose(project_dir=project_dir, secrets_dir=secrets_dir,
+      docker_gid=socket.stat.gid) }}
+"""
+
+RETURN = r"""
+_value:
+  description: The Compose project, with C(name), C(services), C(networks), C(volumes), C(secrets).
+  type: dict
+"""
+
+
+@catalog_filter
+def compose(
+    platform: Platform,
+    *,
+    project_dir: str,
+    secrets_dir: str,
+    docker_socket: str = "/var/run/docker.sock",
+    docker_gid: int = 0,
+    docker_dir: str | None = None,
+) -> dict[str, Any]:
+    """See DOCUMENTATION."""
+    from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import (
+        compose as renderer,
+    )
+    from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_guard import (
+        EngineSocket,
+    )
+
+    host = renderer.Host(
+        secrets_dir=secrets_dir,
+        docker_dir=docker_dir or f"{project_dir}/docker",
+        engine=EngineSocket(docker_socket, int(docker_gid)),
+    )
+    return renderer.compose(platform, host)
+
+
+class FilterModule:
+    """Filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., object]]:
+        return {"compose": compose}

@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Where the platform's secrets come from and what is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.bunops.platform.plugins.plugin_utils.filters import catalog_filter
+
+if TYPE_CHECKING:
+    from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
+
+DOCUMENTATION = r"""
+name: secret_plan
+author: bunops contributors (@bunops)
+version_added: 0.1.0
+short_description: List the sources of the platform's secrets
+description:
+  - Gives for each secret of the catalog where its value comes from and which files are derived
+    from it. It holds no values.
+positional: _input, project_dir
+options:
+  _input:
+    description: The catalog, that is the variable C(platform).
+    type: dict
+    required: true
+  project_dir:
+    description: Absolute path of the directory that relative paths of files start from.
+    type: str
+    required: true
+requirements:
+  - pydantic >= 2 on the controller
+"""
+
+EXAMPLES = r"""
+- name: Show the plan
+  ansible.builtin.debug:
+    msg: "{{ platform | bunops.platform.secret_plan(project_dir="/srv/atlas") }}"
+"""
+
+RETURN = r"""
+_value:
+  description: >-
+    By name of the secret, exactly one of C(generate) (C(length), or C(jwt)), C(env) and C(file);
+    C(optional); and C(derived), a list of V(acl) (a Redis ACL file, NAME.acl) and V(jwt_public)
+    (the public key of the token, NAME.pub).
+  type: dict
+  sample:
+    REDIS_PASSWORD:
+      generate:
+        length: 32
+      optional: false
+      derived:
+        - acl
+"""
+
+
+@catalog_filter
+def secret_plan(platform: Platform, project_dir: str) -> dict[str, Any]:
+    """See DOCUMENTATION."""
+    from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import (
+        secret_plan as renderer,
+    )
+
+    return {**renderer.secret_plan(platform, project_dir)}
+
+
+class FilterModule:
+    """Filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., object]]:
+        return {"secret_plan": secret_plan}

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The table that a run ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.bunops.platform.plugins.plugin_utils.filters import catalog_filter
+
+if TYPE_CHECKING:
+    from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
+
+DOCUMENTATION = r"""
+name: summary
+author: bunops contributors (@bunops)
+version_added: 0.1.0
+short_description: Show what of the platform runs where, as a table
+description:
+  - Puts the addresses from the catalog and the states from M(bunops.platform.compose_project) into one table.
+positional: _input, services
+options:
+  _input:
+    description: The catalog, that is the variable C(platform).
+    type: dict
+    required: true
+  services:
+    description: The RV(bunops.platform.compose_project#module:services) of a run.
+    type: list
+    elements: dict
+    required: true
+requirements:
+  - pydantic >= 2 on the controller
+"""
+
+EXAMPLES = r"""
+- name: Show what runs where
+  ansible.builtin.debug:
+    msg: "{{ platform | bunops.platform.summary(compose_stack_result.services) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The table, one line a service.
+  type: str
+"""
+
+
+@catalog_filter
+def summary(platform: Platform, services: list[dict[str, Any]]) -> str:
+    """See DOCUMENTATION."""
+    from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import summary as renderer
+
+    return renderer.summary(platform, services)
+
+
+class FilterModule:
+    """Filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., object]]:
+        return {"summary": summary}

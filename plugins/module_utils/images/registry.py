@@ -1,0 +1,28 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Image registries, asked through buildx so that the credentials of `docker login` count."""
+
+from __future__ import annotations
+
+import json
+from typing import List, Sequence
+
+from ansible_collections.bunops.platform.plugins.module_utils import engine, runner
+from ansible_collections.bunops.platform.plugins.module_utils.images.bake import Settings
+
+# Seconds for one question.
+ANSWER_LIMIT = 30.0
+
+
+def digests(tags: Sequence[str], settings: Settings) -> List[str]:
+    """Digest of the manifest that each tag names in its registry; empty where there is none or none answers."""
+    return [_digest(tag, settings) for tag in tags]
+
+
+def _digest(tag: str, settings: Settings) -> str:
+    argv = ["docker", "buildx", "imagetools", "inspect", "--format", "{{json .Manifest}}", tag]
+    try:
+        done = runner.run(argv, env=engine.cli_environment(settings.docker_host), timeout=ANSWER_LIMIT)
+        return str(json.loads(done.stdout)["digest"]) if done.rc == 0 else ""
+    except (runner.ToolTimeout, ValueError, KeyError, TypeError):
+        return ""

@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The environment that the platform gives to programs, next to the catalog's own `env`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .stores import ExternalStore, LocalStore, Store, env_prefix
+
+if TYPE_CHECKING:
+    from .platform import Platform
+
+SECRETS_DIR = "/run/secrets"
+GUARD_SOCKET = "unix:///run/docker-guard/docker.sock"
+DOCKER_SOCKET = "unix:///var/run/docker.sock"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """value: as the program reads it; source: where it comes from, for people."""
+
+    value: str
+    source: str
+
+
+def service_variables(platform: Platform, name: str) -> dict[str, Variable]:
+    """What the service `name` gets. Names that stand for nothing in the catalog are left out."""
+    service = platform.services[name]
+    variables = {
+        "NODE_ENV": Variable("production", "platform"),
+        "PLATFORM_NAME": Variable(platform.name, "name"),
+    }
+    if service.port is not None:
+        variables["PORT"] = Variable(str(service.port), "port")
+    for used in service.uses:
+        url = url_of(platform, used)
+        if url:
+            variables[f"{env_prefix(used)}_URL"] = Variable(url, f"uses {used}")
+    for secret in service.secrets:
+        variables[f"{secret}_FILE"] = Variable(f"{SECRETS_DIR}/{secret}", f"secret {secret}")
+    return variables | _starting_variables(platform, name)
+
+
+def task_variables(platform: Platform, name: str) -> dict[str, Variable]:
+    """What each container of the task `name` gets."""
+    task = platform.tasks[name]
+    egress = task.egress if isinstance(task.egress, str) else ",".join(task.egress)
+    return {
+        "NODE_ENV": Variable("production", "platform"),
+        "EGRESS": Variable(egress, "egress"),
+        "TIMEOUT_SECONDS": Variable(str(task.timeout.seconds), "timeout"),
+    }
+
+
+def url_of(platform: Platform, name: str) -> str:
+    """Where a service or store is reached inside of the platform; empty if it cannot be."""
+    if name in platform.stores:
+        return _store_url(name, platform.stores[name])
+    service = platform.services.get(name)
+    return f"http://{name}:{service.port}" if service and service.port else ""
+
+
+def _store_url(name: str, store: Store) -> str:
+    if isinstance(store, ExternalStore):
+        return store.external
+    return f"{url_scheme(store)}://{name}:{store.port}"
+
+
+def url_scheme(store: LocalStore) -> str:
+    """How its clients write its address."""
+    return "redis" if store.kind == "redis" else "http"
+
+
+def _starting_variables(platform: Platform, name: str) -> dict[str, Variable]:
+    starts = platform.services[name].starts
+    if not starts:
+        return {}
+    socket = GUARD_SOCKET if platform.docker == "guard" else DOCKER_SOCKET
+    variables = {"DOCKER_HOST": Variable(socket, f"docker: {platform.docker}")}
+    for task, start in starts.items():
+        source, prefix = f"starts {task}", env_prefix(task)
+        variables[f"{prefix}_AT_ONCE"] = Variable(str(start.at_once), source)
+        if task in platform.tasks:
+            seconds = str(platform.tasks[task].timeout.seconds)
+            variables[f"{prefix}_TIMEOUT_SECONDS"] = Variable(seconds, source)
+    return variables

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a container may use, and how much it may write into its log."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from .entry import Entry, field
+from .quantities import Cpu, CpuField, Memory, MemoryField, SizeField
+from .scalars import count
+
+MEBIBYTE = 2**20
+Pids = Annotated[int, count(1, 32768, "a number of processes and threads")]
+
+
+class Resources(Entry):
+    """Hard limits of a container."""
+
+    cpu: Annotated[CpuField, field("CPU cores", compose="`cpus`", examples=[0.5, "500m"])] = Cpu(500)
+    memory: Annotated[
+        MemoryField,
+        field(
+            "Memory, with everything under /tmp and /dev/shm",
+            compose="`mem_limit`, and the same with swap",
+            examples=["256Mi"],
+        ),
+    ] = Memory(256 * MEBIBYTE, "256Mi")
+    pids: Annotated[Pids, field("Processes and threads", compose="`pids_limit`")] = 128
+
+
+class TaskResources(Resources):
+    """Hard limits of a task's container."""
+
+    pids: Annotated[Pids, field("Processes and threads", compose="`pids_limit`")] = 256
+
+
+class Logging(Entry):
+    """Rotation of the container's log."""
+
+    max_size: Annotated[
+        SizeField,
+        field("Size at which a log file is closed", compose="`max-size` of json-file"),
+    ] = Memory(10 * MEBIBYTE, "10Mi")
+    max_files: Annotated[
+        Annotated[int, count(1, 100)],
+        field("Log files that are kept", compose="`max-file` of json-file"),
+    ] = 3

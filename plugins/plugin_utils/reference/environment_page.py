@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""docs/environment.md: every environment variable of the reference platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..model.platform import Platform
+from ..model.secrets import EnvSecret, FileSecret, GeneratedSecret, Password
+from ..renderers.environment import environment
+from .markdown import table
+
+_HEAD = """\
+# Environment variables
+
+<!-- Generated from the catalog by `make docs`; edits here are lost. -->
+
+What each program of the reference platform finds in its environment. `catalog` are the values
+under `env`; everything else the platform makes from other fields. A value marked with ✎ may be
+given by the project's `.env`, and by `.env.local` over it. Both are read by Compose: the name there
+stands for that variable of every service. Secrets are files; the environment holds their paths.
+"""
+
+
+def environment_page(platform: Platform) -> str:
+    lines = [_HEAD]
+    rows = environment(platform)
+    for name in [*platform.services, *platform.tasks]:
+        kind = "service" if name in platform.services else "task"
+        lines += [f"## {name} ({kind})", ""]
+        lines += table(
+            ("Variable", "Value", "Comes from"),
+            (
+                (f"`{row['name']}`", _value(row["default"], row["overridable"]), row["source"])
+                for row in rows
+                if row["service"] == name
+            ),
+        )
+        lines.append("")
+    lines += ["## Secrets", "", "Where the values come from that the files hold.", ""]
+    lines += table(("Secret", "Source", "Read by", "May be missing"), _secrets(platform))
+    return "\n".join(lines) + "\n"
+
+
+def _value(default: str, overridable: bool) -> str:
+    return (f"`{default}`" if default else "empty") + (" ✎" if overridable else "")
+
+
+def _secrets(platform: Platform) -> Iterator[tuple[str, str, str, str]]:
+    for name, secret in platform.secrets.items():
+        readers = [key for key, service in platform.services.items() if name in service.secrets]
+        if isinstance(secret, EnvSecret):
+            source = f"the variable `{secret.env}`, from the environment or `.env`"
+        elif isinstance(secret, FileSecret):
+            source = f"the file `{secret.file}`"
+        else:
+            source = _generated(secret)
+        yield f"`{name}`", source, ", ".join(readers), "yes" if secret.optional else "no"
+
+
+def _generated(secret: GeneratedSecret) -> str:
+    if isinstance(secret.generate, Password):
+        return f"made once, {secret.generate.length} characters"
+    return f"made once, a token signed with an {secret.generate.jwt} key"

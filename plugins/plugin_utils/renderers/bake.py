@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The catalog's images as a bake definition: https://docs.docker.com/build/bake/reference/"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..model.images import BuiltImage, Image
+from ..model.platform import Platform
+from ..model.stores import Kind
+from .names import GUARD, has_guard, local_stores, local_tag
+
+Definition = dict[str, Any]
+
+_STORE_DOCKERFILES: Mapping[Kind, str] = {
+    "redis": "redis.Dockerfile",
+    "libsql": "turso.Dockerfile",
+}
+
+
+@dataclass(frozen=True)
+class BuildHost:
+    """What the builds have to know of the machine; paths are absolute.
+
+    project_dir: what the catalog's paths are relative to.
+    docker_dir: holds the Dockerfiles of stores and guard.
+    bases: a local image for each base image that cannot or shall not be pulled.
+    ca_file: certificates that package registries are checked with, as build secret `ca`.
+    npmrc: settings of the package registry, as build secret `npmrc`.
+    """
+
+    project_dir: str
+    docker_dir: str
+    bases: Mapping[str, str] = field(default_factory=dict)
+    ca_file: str | None = None
+    npmrc: str | None = None
+
+
+def bake(platform: Platform, host: BuildHost) -> Definition:
+    """One target per image that is built here, sorted, and the group `default` of all."""
+    images = {
+        name: _own_image(host, image)
+        for name, image in _declared_images(platform).items()
+        if isinstance(image, BuiltImage)
+    }
+    for name, store in local_stores(platform).items():
+        if store.image is None:
+            images[name] = _our_image(host, _STORE_DOCKERFILES[store.kind])
+    if has_guard(platform):
+        images[GUARD] = _our_image(host, "guard.Dockerfile")
+    common = _common(host)
+    targets = {name: {**common, **images[name], "tags": [local_tag(platform, name)]} for name in sorted(images)}
+    definition: Definition = _literal({"group": {"default": {"targets": list(targets)}}, "target": targets})
+    return definition
+
+
+def _declared_images(platform: Platform) -> dict[str, Image | None]:
+    return {
+        **{name: service.image for name, service in platform.services.items()},
+        **{name: task.image for name, task in platform.tasks.items()},
+        **{name: store.image for name, store in local_stores(platform).items()},
+    }
+
+
+def _own_image(host: BuildHost, image: BuiltImage) -> Definition:
+    return {
+        "context": _inside(host.project_dir, image.context),
+        "dockerfile": _inside(host.project_dir, image.dockerfile),
+        "target": image.target,
+        "args": dict(image.args),
+    }
+
+
+def _our_image(host: BuildHost, dockerfile: str) -> Definition:
+    return {
+        "context": host.docker_dir,
+        "dockerfile": _inside(host.docker_dir, dockerfile),
+        "target": "production",
+        "args": {},
+    }
+
+
+def _common(host: BuildHost) -> Definition:
+    files = {"ca": host.ca_file, "npmrc": host.npmrc}
+    return {
+        "contexts": {base: f"docker-image://{local}" for base, local in host.bases.items()},
+        "secret": [_secret(name, path) for name, path in files.items() if path],
+        "output": ["type=docker"],
+        "pull": False,
+    }
+
+
+def _secret(name: str, path: str) -> str:
+    """A secret's attributes, which buildx reads as a line of CSV."""
+    source = f"src={path}"
+    if any(character in source for character in ',"\n'):
+        source = '"' + source.replace('"', '""') + '"'
+    return f"id={name},{source}"
+
+
+def _inside(directory: str, path: str) -> str:
+    return posixpath.normpath(posixpath.join(directory, path))
+
+
+def _literal(node: Any) -> Any:
+    """A sorted copy whose text bake's HCL leaves alone: `${` and `%{` begin templates there.
+
+    https://github.com/hashicorp/hcl/blob/main/json/spec.md
+    """
+    if isinstance(node, Mapping):
+        return {key: _literal(node[key]) for key in sorted(node)}
+    if isinstance(node, list):
+        return [_literal(item) for item in node]
+    if isinstance(node, str):
+        return node.replace("${", "$${").replace("%{", "%%{")
+    return node

@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The catalog as a Compose project: https://github.com/compose-spec/compose-spec"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..model.errors import CatalogError, Problem
+from ..model.health import HttpHealth
+from ..model.images import TakenImage
+from ..model.injection import service_variables
+from ..model.platform import Platform
+from .compose_containers import Definition, connected, container, health_check, published, waits_for
+from .compose_guard import EngineSocket, docker_access, guard_container, guard_volumes
+from .compose_networks import memberships, networks
+from .compose_stores import store_container
+from .compose_tasks import task_container
+from .compose_text import finished, overridable
+from .names import GUARD, has_guard, local_stores
+
+
+@dataclass(frozen=True)
+class Host:
+    """What the project has to know of the machine it runs on; paths are absolute.
+
+    secrets_dir: holds a file per secret, and those derived from them.
+    docker_dir: holds seccomp/chrome.json.
+    """
+
+    secrets_dir: str
+    docker_dir: str
+    engine: EngineSocket
+
+
+def compose(platform: Platform, host: Host) -> Definition:
+    """The project as plain data, sorted. Raises CatalogError for what Compose cannot do."""
+    problems = [str(problem) for problem in _refused(platform)]
+    if problems:
+        raise CatalogError(problems)
+    all_networks = networks(platform)
+    services = _containers(platform, memberships(all_networks), host)
+    project: Definition = finished(
+        {
+            "name": platform.name,
+            "services": services,
+            "networks": {key: network.definition for key, network in all_networks.items()},
+            "volumes": {**{name: {} for name in local_stores(platform)}, **guard_volumes(platform)},
+            "secrets": _secret_files(services, host.secrets_dir),
+        }
+    )
+    return project
+
+
+def _containers(platform: Platform, of: Mapping[str, Sequence[str]], host: Host) -> dict[str, Definition]:
+    """of: the networks of each container that is in any."""
+    containers = {name: _service(platform, name, of.get(name, []), host) for name in platform.services}
+    for name, store in local_stores(platform).items():
+        containers[name] = store_container(platform, name, store, of.get(name, []))
+    for name, task in platform.tasks.items():
+        containers[name] = task_container(platform, name, task, of[name], host.docker_dir)
+    if has_guard(platform):
+        containers[GUARD] = guard_container(platform, host.engine)
+    return containers
+
+
+def _service(platform: Platform, name: str, network_keys: Sequence[str], host: Host) -> Definition:
+    service = platform.services[name]
+    guard = [GUARD] if service.starts and has_guard(platform) else []
+    awaited = [used for used in service.uses if used in _running(platform)]
+    return {
+        **container(platform, name, service.image, service.resources, service.logging),
+        **connected(network_keys),
+        **docker_access(platform, name, host.engine),
+        "command": list(service.command) if service.command else None,
+        "depends_on": waits_for([*awaited, *guard]),
+        "environment": _environment(platform, name),
+        "healthcheck": health_check(service.health, service.port),
+        "ports": [published(service.port)] if service.port else None,
+        "secrets": list(service.secrets) or None,
+        "stop_grace_period": service.stop_after.text,
+    }
+
+
+def _environment(platform: Platform, name: str) -> dict[str, str]:
+    given = service_variables(platform, name)
+    own = platform.services[name].env
+    return {
+        **{key: variable.value for key, variable in given.items()},
+        **{key: overridable(key, value) for key, value in own.items()},
+    }
+
+
+def _running(platform: Platform) -> set[str]:
+    return {*platform.services, *local_stores(platform)}
+
+
+def _secret_files(services: Mapping[str, Mapping[str, object]], secrets_dir: str) -> Definition:
+    named: set[str] = set()
+    for service in services.values():
+        secrets = service.get("secrets")
+        named.update(secrets if isinstance(secrets, list) else ())
+    return {name: {"file": f"{secrets_dir}/{name}"} for name in named}
+
+
+def _refused(platform: Platform) -> Iterator[Problem]:
+    text = "Compose asks by Bun inside of the container, and an image that is not built here may have none; "
+    for name, service in platform.services.items():
+        if isinstance(service.health, HttpHealth) and isinstance(service.image, TakenImage):
+            yield Problem(("services", name, "health", "http"), text + "use exec")
+    for name, store in local_stores(platform).items():
+        if store.kind == "libsql" and isinstance(store.image, TakenImage):
+            yield Problem(("stores", name, "image", "ref"), text + "build it from a Dockerfile")

@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What things are called in Docker, in one place for all targets."""
+
+from __future__ import annotations
+
+from ..model.images import BuiltImage, Image
+from ..model.platform import Platform
+from ..model.stores import LocalStore
+
+GUARD = "docker-guard"
+USER = "1000:1000"
+# The only writable directory of a container, in memory.
+SCRATCH = "/tmp"  # noqa: S108 - nothing here opens it
+
+
+def local_tag(platform: Platform, name: str) -> str:
+    """The tag of an image that is built here: `atlas/api:local`."""
+    return f"{platform.name}/{name}:local"
+
+
+def image_of(platform: Platform, name: str, image: Image | None) -> str:
+    """The image that a container runs; stores without one run the collection's own."""
+    if image is None or isinstance(image, BuiltImage):
+        return local_tag(platform, name)
+    return image.ref
+
+
+def has_guard(platform: Platform) -> bool:
+    """Whether the Docker guard runs: somebody starts tasks, and not by the socket itself."""
+    return platform.docker == "guard" and any(s.starts for s in platform.services.values())
+
+
+def local_stores(platform: Platform) -> dict[str, LocalStore]:
+    """The stores that run here."""
+    return {name: store for name, store in platform.stores.items() if isinstance(store, LocalStore)}

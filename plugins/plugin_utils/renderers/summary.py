@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The table that a run ends with: what runs where, and how it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..model.platform import Platform
+from .endpoints import endpoints
+
+HEADER = ("SERVICE", "URL", "HEALTH")
+
+
+def summary(platform: Platform, services: Iterable[Mapping[str, Any]]) -> str:
+    """One line a running service, those of the catalog first; ``services`` as compose_project returns them."""
+    urls = {endpoint["service"]: endpoint["url"] or "" for endpoint in endpoints(platform)}
+    by_name = {service["name"]: service for service in services}
+    order = [*urls, *sorted(by_name)]
+    names = [name for name in dict.fromkeys(order) if name in by_name and by_name[name]["state"] != "absent"]
+    rows = [(name, urls.get(name) or "", str(by_name[name]["health"] or by_name[name]["state"])) for name in names]
+    return _table([HEADER, *rows])
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Catalogs with what they are rendered to, and the host that they are rendered for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import yaml
+from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.bake import BuildHost, bake
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose import Host, compose
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_guard import EngineSocket
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_notes import compose_notes
+
+GOLDEN = Path(__file__).parent / "golden"
+CASES = sorted(path.name for path in GOLDEN.iterdir())
+
+HOST = Host("/srv/secrets", "/srv/project/docker", EngineSocket("/var/run/docker.sock", 998))
+BUILD_HOST = BuildHost(
+    project_dir="/srv/project",
+    docker_dir="/srv/project/docker",
+    bases={"oven/bun:1.4.5-slim": "bunops/bases/bun:1.4.5"},
+    ca_file="/etc/ssl/certs/ca, ours.crt",
+    npmrc="/srv/npmrc",
+)
+
+
+def platform_of(case: str) -> Platform:
+    return Platform.parse(yaml.safe_load((GOLDEN / case / "platform.yml").read_text()))
+
+
+def compose_text(platform: Platform) -> str:
+    return project_text(compose(platform, HOST))
+
+
+def project_text(project: Mapping[str, object]) -> str:
+    return "# yamllint disable\n" + yaml.safe_dump(project, width=120)
+
+
+def bake_text(platform: Platform) -> str:
+    return json.dumps(bake(platform, BUILD_HOST), indent=2) + "\n"
+
+
+def notes_text(platform: Platform) -> str:
+    return "".join(f"{note}\n" for note in compose_notes(platform))
+
+
+RENDERERS: Mapping[str, Callable[[Platform], str]] = {
+    "compose.yml": compose_text,
+    "bake.json": bake_text,
+    "notes.txt": notes_text,
+}
