@@ -27,7 +27,7 @@ clean: $(VENV)/runtime ## Stop the local platform and remove its data too, after
 	$(PLAYBOOK) playbooks/clean.yml $(ARGS)
 
 .PHONY: test
-test: lint test-unit test-integration test-molecule ## Run everything
+test: lint test-unit test-programs test-integration test-molecule ## Run everything
 
 .PHONY: lint
 lint: $(VENV)/development ## Check style, types, docs and roles
@@ -36,6 +36,10 @@ lint: $(VENV)/development ## Check style, types, docs and roles
 .PHONY: test-unit
 test-unit: $(VENV)/development ## Run the tests that need nothing but Python (seconds)
 	tests/run unit
+
+.PHONY: test-programs
+test-programs: $(VENV)/development ## Run the tests of the programs and of the Docker guard, in Bun
+	tests/run programs
 
 .PHONY: test-integration
 test-integration: $(VENV)/development ## Run the tests against real Docker, and the whole platform

@@ -58,7 +58,8 @@ SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 RUN <<'SHELL'
 # NSS finds its modules by name at run time, so ldd does not list them.
 chrome=/usr/lib/chromium
-set -- "$chrome"/{chromium-headless-shell,libEGL.so,libGLESv2.so,libvk_swiftshader.so,libvulkan.so.1}   /usr/lib/*/lib{softokn3,freebl3,freeblpriv3,nssckbi}.so
+set -- "$chrome"/{chromium-headless-shell,libEGL.so,libGLESv2.so,libvk_swiftshader.so,libvulkan.so.1} \
+  /usr/lib/*/lib{softokn3,freebl3,freeblpriv3,nssckbi}.so
 libraries=$(ldd "$@" | grep -o '/[^ :]* ' | sort -u)
 for file in "$@" $libraries; do
   folder="/rootfs$(readlink -f "$(dirname "$file")")"
@@ -99,11 +100,10 @@ ENV CHROMIUM_PATH=/usr/lib/chromium/chromium-headless-shell
 
 # For work on the sources: a shell, tar and getent for tools that sync files into a running container.
 FROM chromium AS dev
-ENV NODE_ENV=development
-COPY --chown=1000:1000 . .
+ENV NODE_ENV=development CHROMIUM_PATH=/usr/lib/chromium/chromium-headless-shell
 COPY --from=deps --chown=1000:1000 /app /app
+COPY --chown=1000:1000 . .
 USER 1000:1000
-ENV CHROMIUM_PATH=/usr/lib/chromium/chromium-headless-shell
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["bun", "fetcher/src/main.ts"]
 

@@ -37,7 +37,7 @@ requirements:
 EXAMPLES = r"""
 - name: Show the plan
   ansible.builtin.debug:
-    msg: "{{ platform | bunops.platform.secret_plan(project_dir="/srv/atlas") }}"
+    msg: "{{ platform | bunops.platform.secret_plan(project_dir='/srv/atlas') }}"
 """
 
 RETURN = r"""

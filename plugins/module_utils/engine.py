@@ -57,10 +57,11 @@ def connect(docker_host: Optional[str] = None, timeout: float = ANSWER_LIMIT) ->
     host = resolve_host(docker_host)
     try:
         import docker
+        from docker.utils import kwargs_from_env
     except ImportError:
         raise LibraryMissing() from None
     probe(host, timeout)
-    settings = docker.utils.kwargs_from_env(environment={**os.environ, "DOCKER_HOST": host})
+    settings = kwargs_from_env(environment={**os.environ, "DOCKER_HOST": host})
     with engine_errors(host):
         return docker.DockerClient(
             version="auto", timeout=int(timeout), use_ssh_client=host.startswith("ssh://"), **settings

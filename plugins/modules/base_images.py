@@ -122,6 +122,7 @@ import time
 from typing import Any, Dict, List, Tuple
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
 from ansible_collections.bunops.platform.plugins.module_utils.engine import EngineError, LibraryMissing
 from ansible_collections.bunops.platform.plugins.module_utils.images import bake, base_set, origin, state
 from ansible_collections.bunops.platform.plugins.module_utils.images.debian import DebianError
@@ -163,8 +164,7 @@ def run(module: AnsibleModule) -> Dict[str, Any]:
         missing = base_set.missing_tools(wanted, operations)
         if missing:
             raise ToolsMissing(missing)
-        place = base_set.Workplace(module.params["docker_host"], cache_directory(os.environ),
-                                   f"{folder}/bases.log")
+        place = base_set.Workplace(module.params["docker_host"], cache_directory(os.environ), f"{folder}/bases.log")
         base_set.apply(wanted, operations, place)
     result: Dict[str, Any] = {
         "changed": bool(assembling),
@@ -185,7 +185,9 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "images": {
-                "type": "list", "elements": "dict", "required": True,
+                "type": "list",
+                "elements": "dict",
+                "required": True,
                 "options": {
                     "name": {"type": "str", "required": True},
                     "debian": {"type": "str"},

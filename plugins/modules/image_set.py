@@ -15,7 +15,8 @@ description:
     remembered below C($XDG_STATE_HOME/bunops) (C(~/.local/state/bunops)).
   - Targets whose sources cannot be told without bake (remote contexts, variables, functions, expressions, O(definition)
     entries C(pull) or C(no-cache)) are always built; the builder's own cache makes that short.
-  - The log of a running build is C(.bunops/build.log) in O(project_src).
+  - The log of a running build is C(.bunops/build.log) in O(project_src), or C(build.log) beside what is remembered,
+    where that would be inside of a build context.
 version_added: 0.1.0
 author:
   - bunops contributors
@@ -145,9 +146,10 @@ lines:
 
 import os
 from pathlib import Path
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
 from ansible_collections.bunops.platform.plugins.module_utils.engine import EngineError, LibraryMissing
 from ansible_collections.bunops.platform.plugins.module_utils.images import bake, image_set, state
 from ansible_collections.bunops.platform.plugins.module_utils.images.definition import DefinitionError
@@ -159,15 +161,24 @@ from ansible_collections.bunops.platform.plugins.module_utils.runner import Runn
 
 def wanted(parameters: Dict[str, Any], folder: str) -> image_set.Wanted:
     """The module's parameters as types. folder: where state is kept."""
-    source = parameters["project_src"]
+    project = parameters["project_src"] or str(Path.cwd())
+    contexts = image_set.local_contexts(parameters["definition"], parameters["targets"], project)
     settings = bake.Settings(
         docker_host=parameters["docker_host"],
         builder=parameters["builder"],
         push=parameters["push"],
-        folder=source or str(Path.cwd()),
-        log=str(Path(source, ".bunops", "build.log") if source else Path(folder, "build.log")),
+        folder=project,
+        log=log_file(parameters["project_src"], contexts, folder),
     )
     return image_set.Wanted(parameters["definition"], parameters["targets"], settings)
+
+
+def log_file(project: Optional[str], contexts: Sequence[str], folder: str) -> str:
+    """Where the log of a build is written: in the project, but never in a build context, which it would change."""
+    log = Path(project or "/", ".bunops", "build.log")
+    if project is None or any(Path(context) in log.parents for context in contexts):
+        return f"{folder}/build.log"
+    return str(log)
 
 
 def predicted(observed: Sequence[Observed], operations: Sequence[Operation]) -> List[Outcome]:
@@ -178,8 +189,9 @@ def predicted(observed: Sequence[Observed], operations: Sequence[Operation]) -> 
     ]
 
 
-def difference(observed: Sequence[Observed], operations: Sequence[Operation], outcomes: Sequence[Outcome],
-               check_mode: bool) -> Dict[str, str]:
+def difference(
+    observed: Sequence[Observed], operations: Sequence[Operation], outcomes: Sequence[Outcome], check_mode: bool
+) -> Dict[str, str]:
     """Before and after, one line for each target that changes."""
     before, after = [], []
     for item, operation, outcome in zip(observed, operations, outcomes):
@@ -232,8 +244,11 @@ def main() -> None:
     except bake.BuildError as error:
         lines = "\n".join(error.failure.lines)
         module.fail_json(
-            msg=f"{error}\nThe log is {error.log}. Its last lines:\n{lines}", log=error.log,
-            target=error.failure.target, instruction=error.failure.instruction, lines=error.failure.lines,
+            msg=f"{error}\nThe log is {error.log}. Its last lines:\n{lines}",
+            log=error.log,
+            target=error.failure.target,
+            instruction=error.failure.instruction,
+            lines=error.failure.lines,
         )
     except LibraryMissing as error:
         module.fail_json(msg=missing_required_lib("docker"), exception=error.trace)

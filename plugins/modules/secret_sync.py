@@ -25,9 +25,9 @@ options:
     suboptions:
       generate:
         description:
-          - Make a value once. V({length: 32}) gives that many letters and digits.
-          - V({jwt: ed25519}) gives a token signed with a key that is thrown away, and its public key in PEM as
-            C(NAME.pub).
+          - Make a value once. With C(length), a number, it has that many letters and digits.
+          - With C(jwt) set to V(ed25519) it is a token signed with a key that is thrown away, and its public key in
+            PEM becomes C(NAME.pub).
         type: dict
       env:
         description: Name of an environment variable on the machine that the module runs on.
@@ -40,7 +40,9 @@ options:
         type: bool
         default: false
       derived:
-        description: Files made from the value; V(acl) gives C(NAME.acl), a Redis ACL file that holds its hash.
+        description:
+          - Files made from the value. V(acl) gives C(NAME.acl), a Redis ACL file that holds its hash.
+          - V(jwt_public) stands for the public key of a token, which comes with it in any case.
         type: list
         elements: str
   directory:
@@ -48,7 +50,7 @@ options:
     type: path
     required: true
 requirements:
-  - cryptography, for V({jwt: ed25519})
+  - cryptography, for tokens
 author:
   - bunops contributors
 """
@@ -161,7 +163,7 @@ def apply(path: str, changes: List[Change]) -> None:
 def describe(changes: List[Change], path: str) -> Dict[str, str]:
     """The diff: names only."""
     lines = ["%s: %s (%s)" % (c.name, c.action, c.source) for c in changes if c.action != "unchanged"]
-    return {"before_header": path, "after_header": path, "before": "", "after": "\n".join(lines + [""])}
+    return {"before_header": path, "after_header": path, "before": "", "after": "\n".join([*lines, ""])}
 
 
 def main() -> None:

@@ -46,7 +46,8 @@ def command(*argv: str, timeout: float = 120, check: bool = True) -> str:
 
 
 def inspect(kind: str, name: str) -> dict[str, Any]:
-    return json.loads(command("docker", kind, "inspect", name))[0]
+    found: dict[str, Any] = json.loads(command("docker", kind, "inspect", name))[0]
+    return found
 
 
 class PlatformUnderTest:

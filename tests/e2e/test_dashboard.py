@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from ansible_collections.bunops.platform.tests.e2e.browser import chromium
 from ansible_collections.bunops.platform.tests.e2e.pages import Pages
-from ansible_collections.bunops.platform.tests.e2e.platform_under_test import ROOT, PlatformUnderTest
+from ansible_collections.bunops.platform.tests.e2e.platform_under_test import ROOT, PlatformUnderTest, eventually
 
 
 def test_a_posted_url_appears_with_its_screenshot(platform: PlatformUnderTest, pages: Pages) -> None:
@@ -23,7 +23,7 @@ def test_a_posted_url_appears_with_its_screenshot(platform: PlatformUnderTest, p
         expect(page.get_by_text("Page /from-the-dashboard").first).to_be_visible(timeout=60_000)
         shown = page.locator("img").first
         expect(shown).to_be_visible()
-        page.wait_for_function("[...document.images].every((image) => image.complete && image.naturalWidth > 0)")
+        eventually(lambda: shown.evaluate("image => image.complete && image.naturalWidth > 0") or None, 20)
         # README's picture is taken here, on request, from the real thing.
         if folder := os.environ.get("BUNOPS_PICTURE"):
             page.screenshot(path=ROOT / folder)

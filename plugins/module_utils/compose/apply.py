@@ -12,13 +12,20 @@ import contextlib
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Dict, List, Mapping, Sequence, Set
+from typing import TYPE_CHECKING, Dict, List, Mapping, Optional, Sequence, Set
 
 from ansible_collections.bunops.platform.plugins.module_utils import runner
 from ansible_collections.bunops.platform.plugins.module_utils.compose import client
 from ansible_collections.bunops.platform.plugins.module_utils.compose.definition import document_to_apply
 from ansible_collections.bunops.platform.plugins.module_utils.compose.health import Watch
-from ansible_collections.bunops.platform.plugins.module_utils.compose.model import Container, Observed, Project
+from ansible_collections.bunops.platform.plugins.module_utils.compose.model import (
+    TASK_LABEL,
+    ComposeError,
+    Container,
+    Observed,
+    Project,
+)
+from ansible_collections.bunops.platform.plugins.module_utils.compose.observe import image_ids
 from ansible_collections.bunops.platform.plugins.module_utils.compose.operations import Plan
 from ansible_collections.bunops.platform.plugins.module_utils.compose.wait import Waiter, raise_if_failed
 
@@ -44,36 +51,59 @@ class Applier:
         }
         watch = Watch(project, observed.containers, leaving)
         waiter = Waiter(self._engine, project, wanted, watch, self._deadline, self._limit)
+        touched = services_to_touch(project, observed, plan, wanted)
+        try:
+            child = self._up(project, observed, plan, touched)
+            if wait:
+                waiter.until_up(child)
+            elif child is not None:
+                waiter.until_done(child)
+        except ComposeError as error:
+            self._raise_if_not_pulled(project, observed, touched, error)
+            raise
+
+    def _up(self, project: Project, observed: Observed, plan: Plan, touched: Set[str]) -> Optional[runner.Child]:
+        """Compose at work on the services; None if there are none."""
+        if not touched:
+            return None
         document = json.dumps(document_to_apply(project, plan.adopted, _kept_volumes(project, observed)))
         source = client.resolved(self._source, project.name)
         recreated = plan.names("recreate")
-        others = sorted(services_to_touch(project, observed, plan, wanted) - set(recreated))
-        child = None
-        if recreated and any(observed.of(name) for name in others):
+        if recreated and any(observed.of(name) for name in touched.difference(recreated)):
+            # Containers that are to be recreated and others that are not: two calls, and one start in order.
             self._run(client.up_args(source, recreated, recreate=True, start=False), document)
-            child = self._start(client.up_args(source, sorted([*recreated, *others]), recreate=False), document)
-        elif recreated or others:
-            child = self._start(
-                client.up_args(source, sorted([*recreated, *others]), recreate=bool(recreated)), document
-            )
-        if wait:
-            waiter.until_up(child)
-        elif child is not None:
-            waiter.until_done(child)
+            recreated = []
+        return self._start(client.up_args(source, sorted(touched), recreate=bool(recreated)), document)
+
+    def _raise_if_not_pulled(
+        self, project: Project, observed: Observed, touched: Set[str], error: ComposeError
+    ) -> None:
+        """Name the image that could not be pulled: what the engine says is often only about the network."""
+        wanted = {project.services[name].image for name in touched} - set(observed.images)
+        missing = sorted(wanted - set(image_ids(self._engine, wanted)))
+        if missing:
+            raise ComposeError(f"Not on this engine, and not to be pulled: {', '.join(missing)}. {error}") from error
 
     def stopped(self, project: str, plan: Plan) -> None:
         """Stop what the plan names. Raises ComposeError, RunnerError."""
-        self._remove_tasks(plan)
         services = plan.names("stop")
         if services:
             self._run(client.stop_args(project, services))
+        if plan.containers("task", "remove"):
+            self._remove_tasks(project)
 
     def absent(self, project: str, plan: Plan, services: Sequence[str], volumes: bool) -> None:
         """Remove what the plan names. Raises ComposeError, RunnerError."""
         if not plan.operations:
             return
-        self._remove_tasks(plan)
-        self._run(client.remove_args(project, services) if services else client.down_args(project, volumes))
+        if services:
+            self._run(client.remove_args(project, services))
+            return
+        # Services first, so that none of them starts another task; and tasks before the networks they are in.
+        if plan.names("remove"):
+            self._run(client.stop_args(project, ()))
+        self._remove_tasks(project)
+        self._run(client.down_args(project, volumes))
 
     def pull(self, project: Project, services: Sequence[str]) -> None:
         """Fetch the images of services that ask for it at every run. Raises ComposeError, RunnerError."""
@@ -82,7 +112,8 @@ class Applier:
 
     def _prepare(self, project: str, observed: Observed, plan: Plan) -> None:
         """What `up` does not do, or not in every version: paused and surplus containers, networks to make anew."""
-        self._remove_tasks(plan)
+        if plan.containers("task", "remove"):
+            self._remove_tasks(project)
         restarted = plan.names("restart")
         if restarted:
             self._run(client.stop_args(project, restarted))
@@ -106,19 +137,21 @@ class Applier:
             list(pool.map(lambda item: self._engine.api.stop(item.id, timeout=item.stop_timeout), containers))
 
     def _remove_network(self, observed: Observed, name: str) -> None:
-        """Detach everything of the project, then remove it; Compose makes it anew with the containers."""
+        """Detach what is attached, then remove it; Compose makes it anew with the containers."""
         network = observed.network(name)
         if network is None:
             return
         attached = [item for item in observed.containers if item.networks.get(network.name) == network.id]
         self._stop(attached)
-        for container in attached:
-            self._engine.api.disconnect_container_from_network(container.id, network.id, force=True)
+        running = self._engine.api.inspect_network(network.id).get("Containers") or {}
+        for container in {*running, *(item.id for item in attached)}:
+            self._engine.api.disconnect_container_from_network(container, network.id, force=True)
         self._engine.api.remove_network(network.id)
 
-    def _remove_tasks(self, plan: Plan) -> None:
-        for container in plan.containers("task", "remove"):
-            self._remove_container(container)
+    def _remove_tasks(self, project: str) -> None:
+        """Remove throw-away containers, those too that were started since the plan was made."""
+        for container in self._engine.api.containers(all=True, filters={"label": f"{TASK_LABEL}={project}"}):
+            self._remove_container(container["Id"])
 
     def _remove_container(self, container: str) -> None:
         from docker.errors import NotFound

@@ -68,7 +68,7 @@ def image_ids(engine: DockerClient, references: Iterable[str]) -> Dict[str, str]
     found = {}
     for reference in sorted(set(references)):
         try:
-            found[reference] = str(engine.api.inspect_image(reference)["Id"])
+            found[reference] = str(engine.images.get(reference).id)
         except NotFound:
             continue
     return found

@@ -79,8 +79,13 @@ def _logged(argv: Sequence[str], stdin: str, settings: Settings) -> runner.Compl
         source.write(stdin.encode("utf-8"))
         source.seek(0)
         # Arguments are a list and no shell is involved.
-        process = subprocess.Popen(  # noqa: S603
-            [program, *argv[1:]], stdin=source, stdout=output, stderr=log, cwd=settings.folder, env=environment,
+        process = subprocess.Popen(
+            [program, *argv[1:]],
+            stdin=source,
+            stdout=output,
+            stderr=log,
+            cwd=settings.folder,
+            env=environment,
             start_new_session=True,
         )
         return runner.Child(process, output, log, ()).wait(TIME_LIMIT)

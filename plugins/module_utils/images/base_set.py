@@ -43,7 +43,8 @@ def plan(wanted: Sequence[Recipe], facts: Facts, origin: Origin) -> List[Operati
     if origin.source != PACKAGES:
         return [Operation(recipe.name, "keep", "it comes from its registry") for recipe in wanted]
     return [
-        Operation(recipe.name, "keep", "assembled before by the same recipe") if recipe.name in facts.assembled
+        Operation(recipe.name, "keep", "assembled before by the same recipe")
+        if recipe.name in facts.assembled
         else Operation(recipe.name, "assemble", "no image by this recipe")
         for recipe in wanted
     ]
@@ -89,7 +90,10 @@ def _definition(folders: Sequence[Recipe], known: Sequence[Recipe], cache: str) 
         if Path(str(recipe.folder), "package-lock.json").is_file():
             contexts["packages"] = npm.install(str(recipe.folder), cache)
         targets[names[recipe.name]] = {
-            "context": recipe.folder, "contexts": contexts, "tags": [recipe.tag], "output": ["type=docker"],
+            "context": recipe.folder,
+            "contexts": contexts,
+            "tags": [recipe.tag],
+            "output": ["type=docker"],
         }
     return {"target": targets}
 

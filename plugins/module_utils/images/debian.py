@@ -62,8 +62,11 @@ def sources(suite: str, root: str = "/") -> str:
         # Mirrors are told apart by the kind of suite they serve; any release of it tells the address.
         kind = source.suite.partition("-")[2] if "/" not in source.suite else "other"
         kinds.setdefault(kind, source.address)
-    lines = [f"deb {kinds[kind]} {suite}{'-' + kind if kind else ''} main"
-             for kind in ("", "updates", "security") if kind in kinds]
+    lines = [
+        f"deb {kinds[kind]} {suite}{'-' + kind if kind else ''} main"
+        for kind in ("", "updates", "security")
+        if kind in kinds
+    ]
     return "\n".join(lines) + "\n" if "" in kinds else ""
 
 
@@ -74,8 +77,12 @@ def install(suite: str, tag: str, mirrors: str, docker_host: Optional[str], fold
     """
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         archive = f"{scratch}/root.tar"
-        done = runner.run(_command(suite, archive, mirrors), stdin=mirrors or None, timeout=TIME_LIMIT,
-                          env={**os.environ, "TMPDIR": scratch})
+        done = runner.run(
+            _command(suite, archive, mirrors),
+            stdin=mirrors or None,
+            timeout=TIME_LIMIT,
+            env={**os.environ, "TMPDIR": scratch},
+        )
         if done.rc != 0:
             raise DebianError(_sentence(suite, done.stderr), runner.last_lines(done.stderr, 10))
         _import(archive, tag, engine.cli_environment(docker_host))
@@ -117,8 +124,10 @@ def _deb822(root: str) -> Iterable[Source]:
     for path in _files(root, "*.sources"):
         text = re.sub(r"^#.*\n", "", _read(path), flags=re.MULTILINE)
         for stanza in re.split(r"\n\s*\n", text):
-            fields = {key.lower(): value.split() for key, value in
-                      re.findall(r"^([\w-]+):((?:.*)(?:\n[ \t].*)*)", stanza, re.MULTILINE)}
+            fields = {
+                key.lower(): value.split()
+                for key, value in re.findall(r"^([\w-]+):((?:.*)(?:\n[ \t].*)*)", stanza, re.MULTILINE)
+            }
             if "deb" not in fields.get("types", []) or fields.get("enabled", ["yes"])[0].lower() in ("no", "false"):
                 continue
             for address in fields.get("uris", []):

@@ -75,9 +75,7 @@ def _resolve(wanted: Sequence[str], known: Mapping[str, Any], groups: Mapping[st
         elif name in known:
             resolved.append(name)
         elif name not in groups:
-            raise DefinitionError(
-                f"The definition has no target '{name}'; it has: {', '.join(sorted(known))}."
-            )
+            raise DefinitionError(f"The definition has no target '{name}'; it has: {', '.join(sorted(known))}.")
     return list(dict.fromkeys(resolved))
 
 
@@ -155,7 +153,7 @@ def _is_folder(context: str) -> bool:
 
 
 def _with_prefix(contexts: Mapping[str, str], prefix: str) -> Dict[str, str]:
-    return {key: value[len(prefix):] for key, value in contexts.items() if value.startswith(prefix)}
+    return {key: value[len(prefix) :] for key, value in contexts.items() if value.startswith(prefix)}
 
 
 def _mapping(value: Any, where: str) -> Mapping[str, Any]:

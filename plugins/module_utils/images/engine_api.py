@@ -58,8 +58,9 @@ class EngineApi:
     def __enter__(self) -> EngineApi:
         return self
 
-    def __exit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException],
-                 trace: Optional[TracebackType]) -> None:
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -111,7 +112,8 @@ class EngineApi:
             self._socket.close()
             if isinstance(error, socket.timeout):
                 raise engine.EngineError(
-                    f"The Docker engine at {self.host} did not answer within {self._timeout:g} s.") from error
+                    f"The Docker engine at {self.host} did not answer within {self._timeout:g} s."
+                ) from error
             raise engine.EngineError(f"The Docker engine at {self.host} closed the connection: {error}") from error
 
 

@@ -17,12 +17,15 @@ from ansible_collections.bunops.platform.plugins.module_utils.images.definition 
 QUOTED = 20
 _STEP = re.compile(r"^ > \[(?P<place>[^\]]*)\] (?P<instruction>.*?):?$", re.MULTILINE)
 _FAILED_STEP = re.compile(r"^#(\d+) ERROR: ", re.MULTILINE)
-_LAST_ERROR = re.compile(r"^ERROR: (.+)$", re.MULTILINE)
+# Newer versions of buildx name the target.
+_LAST_ERROR = re.compile(r"^ERROR: (?:target (?P<target>[^:]+): )?(?:failed to solve: )?(?P<error>.+)$", re.MULTILINE)
 _FILE_LINE = re.compile(r"^(\S+):\d+$", re.MULTILINE)
 _CAUSES: Tuple[Tuple[str, str], ...] = (
     (r"no space left on device", "the disk of the Docker engine is full"),
-    (r"(\S+): failed to resolve source metadata for [^:]+(?::[^: ]+)?: (.+)$",
-     r"the base image \1 cannot be had from its registry: \2"),
+    (
+        r"(\S+): failed to resolve source metadata for [^:]+(?::[^: ]+)?: (.+)$",
+        r"the base image \1 cannot be had from its registry: \2",
+    ),
     (r"\"(/[^\"]*)\": not found", r"\1 is not in the build context, or its ignore file leaves it out"),
     (r"failed to read dockerfile: open ([^:]+): no such file", r"there is no Dockerfile \1"),
     (r"did not complete successfully: exit code: (\d+)", r"it ended with exit code \1"),
@@ -49,11 +52,12 @@ def explain(log: str, targets: Sequence[Target]) -> Failure:
     steps = list(_STEP.finditer(log))
     place = steps[-1].group("place") if steps else ""
     instruction = steps[-1].group("instruction") if steps else ""
-    errors = _LAST_ERROR.findall(log)
-    error = errors[-1] if errors else "the builder gave no reason"
+    errors = list(_LAST_ERROR.finditer(log))
+    error = errors[-1].group("error") if errors else "the builder gave no reason"
+    named = errors[-1].group("target") if errors else None
     if place == "internal" or place.endswith(" internal"):
         instruction = ""
-    return Failure(_target(place, log, targets), _shortened(instruction), _cause(error), _step_lines(log))
+    return Failure(named or _target(place, log, targets), _shortened(instruction), _cause(error), _step_lines(log))
 
 
 def _target(place: str, log: str, targets: Sequence[Target]) -> str:
@@ -73,7 +77,7 @@ def _cause(error: str) -> str:
         match = re.search(pattern, error)
         if match:
             return match.expand(sentence).rstrip(".")
-    return error[len("failed to solve: "):] if error.startswith("failed to solve: ") else error
+    return error
 
 
 def _step_lines(log: str) -> List[str]:
@@ -86,4 +90,4 @@ def _step_lines(log: str) -> List[str]:
 
 def _shortened(text: str, width: int = 120) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= width else text[:width - 1] + "…"
+    return text if len(text) <= width else text[: width - 1] + "…"

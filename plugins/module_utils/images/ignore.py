@@ -99,7 +99,7 @@ def _translate(pattern: str) -> Iterable[str]:
         elif character == "?":
             yield "[^/]"
         elif character == "\\":
-            yield re.escape(pattern[position:position + 1] or "\\")
+            yield re.escape(pattern[position : position + 1] or "\\")
             position += 1
         elif character in _REGEX_CHARACTERS:
             yield "\\" + character

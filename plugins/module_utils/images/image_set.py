@@ -37,6 +37,12 @@ class Outcome(NamedTuple):
     changed: bool
 
 
+def local_contexts(document: Mapping[str, Any], targets: Sequence[str], folder: str) -> List[str]:
+    """Absolute paths of the local build contexts of some targets. Raises DefinitionError."""
+    read = definition.read(document, targets, folder)
+    return [path for target in read for path in (target.context, *target.folders.values()) if path]
+
+
 class _Survey:
     """One look at the sources of targets and of those that they build on, each read once."""
 
@@ -89,8 +95,14 @@ def observe(wanted: Wanted, api: EngineApi, folder: str) -> List[Observed]:
     ]
 
 
-def apply(wanted: Wanted, observed: Sequence[Observed], operations: Sequence[Operation], api: EngineApi, folder: str,
-          warn: Callable[[str], None]) -> List[Outcome]:
+def apply(
+    wanted: Wanted,
+    observed: Sequence[Observed],
+    operations: Sequence[Operation],
+    api: EngineApi,
+    folder: str,
+    warn: Callable[[str], None],
+) -> List[Outcome]:
     """Build what the plan says, in one go, and remember it. Raises BuildError, RunnerError, EngineError."""
     building = [item for item, operation in zip(observed, operations) if operation.action == "build"]
     if not building:
@@ -104,9 +116,8 @@ def apply(wanted: Wanted, observed: Sequence[Observed], operations: Sequence[Ope
         if item not in building:
             outcomes.append(outcome(item, item.images, built=False))
             continue
+        pushed = _pushed(metadata, item.target) if wanted.settings.push else ""
         images = [api.image(tag) for tag in item.target.tags]
-        told = metadata.get(item.target.name, {}) if wanted.settings.push else {}
-        pushed = str(told.get("containerimage.digest", ""))
         edited = _edited(item.sources, survey.sources(item.target))
         if edited:
             warn(f"Target '{item.target.name}': {edited} changed during the build; the next run builds it again.")
@@ -114,6 +125,10 @@ def apply(wanted: Wanted, observed: Sequence[Observed], operations: Sequence[Ope
             _remember(item, images, pushed, state.record_path(folder, engine_id, item.target.tags))
         outcomes.append(outcome(item, images, built=True, pushed=pushed))
     return outcomes
+
+
+def _pushed(metadata: Mapping[str, Any], target: Target) -> str:
+    return str(metadata.get(target.name, {}).get("containerimage.digest", ""))
 
 
 def outcome(item: Observed, images: Sequence[Optional[Image]], built: bool, pushed: str = "") -> Outcome:

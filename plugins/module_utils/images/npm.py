@@ -101,8 +101,20 @@ def _node_wheel(cache: str) -> Path:
         requirements = Path(scratch, "requirements.txt")
         requirements.write_text(_WHEELS, encoding="utf-8")
         _python([sys.executable, "-m", "venv", scratch])
-        _python([f"{scratch}/bin/python", "-m", "pip", "install", "--quiet", "--no-deps",
-                 "--only-binary=:all:", "--require-hashes", "--requirement", str(requirements)])
+        _python(
+            [
+                f"{scratch}/bin/python",
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--no-deps",
+                "--only-binary=:all:",
+                "--require-hashes",
+                "--requirement",
+                str(requirements),
+            ]
+        )
     return next(kept.glob(pattern))
 
 

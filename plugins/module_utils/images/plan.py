@@ -86,7 +86,8 @@ def _registry_cause(item: Observed) -> str:
 def changed_files(then: Sources, now: Sources) -> List[str]:
     """Paths of the entries that differ, sorted; a directory only if nothing in it explains the difference."""
     paths = sorted(
-        path for path in {**then.entries, **now.entries}
+        path
+        for path in {**then.entries, **now.entries}
         if (then.entries.get(path) or (None,))[0] != (now.entries.get(path) or (None,))[0]
     )
     return [path for path in paths if not any(other.startswith(path + "/") for other in paths)]

@@ -57,8 +57,13 @@ def machine() -> str:
     return names.get(platform.machine(), platform.machine())
 
 
-def _add(name: str, by_name: Mapping[str, Mapping[str, Any]], sources: Mapping[str, str], done: Dict[str, Recipe],
-         chain: Tuple[str, ...]) -> None:
+def _add(
+    name: str,
+    by_name: Mapping[str, Mapping[str, Any]],
+    sources: Mapping[str, str],
+    done: Dict[str, Recipe],
+    chain: Tuple[str, ...],
+) -> None:
     if name in done:
         return
     if name in chain:
@@ -98,5 +103,5 @@ def _tag(name: str, parts: Sequence[str]) -> str:
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     last = name.rsplit("/", 1)[-1]
     version = last.partition(":")[2] or "latest"
-    repository = name[:-len(version) - 1] if ":" in last else name
+    repository = name[: -len(version) - 1] if ":" in last else name
     return f"{_NAMESPACE}/{repository.replace('/', '-').replace(':', '-').lower()}:{version}-{digest}"

@@ -46,7 +46,8 @@ def _bases(target: Target, references: List[str], image_id: IdOf) -> Dict[str, O
     elsewhere = {dockerfile.full_name(name) for name in (*target.folders, *target.targets)}
     return {
         reference: image_id(images.get(dockerfile.full_name(reference), reference))
-        for reference in references if dockerfile.full_name(reference) not in elsewhere
+        for reference in references
+        if dockerfile.full_name(reference) not in elsewhere
     }
 
 
@@ -63,7 +64,7 @@ def _entries(target: Target, known: Optional[Sources]) -> context.Entries:
         entries.update(context.take(target.context, _rules(ignore_file), before, at).entries)
     for name, folder in target.folders.items():
         prefix = f"{name}: "
-        inside = {path[len(prefix):]: entry for path, entry in before.items() if path.startswith(prefix)}
+        inside = {path[len(prefix) :]: entry for path, entry in before.items() if path.startswith(prefix)}
         found = context.take(folder, _rules(_existing(f"{folder}/.dockerignore")), inside, at)
         entries.update({prefix + path: entry for path, entry in found.entries.items()})
     return entries

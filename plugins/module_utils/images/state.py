@@ -77,10 +77,19 @@ def load(path: str) -> Optional[Record]:
 def save(path: str, record: Record) -> None:
     """Write a record, whole or not at all, readable by its owner only. Raises OSError."""
     sources = record.sources
-    store_json(path, {
-        "format": _FORMAT, "image": record.image, "pushed": record.pushed, "definition": sources.definition,
-        "bases": sources.bases, "linked": sources.linked, "taken_at": sources.taken_at, "entries": sources.entries,
-    })
+    store_json(
+        path,
+        {
+            "format": _FORMAT,
+            "image": record.image,
+            "pushed": record.pushed,
+            "definition": sources.definition,
+            "bases": sources.bases,
+            "linked": sources.linked,
+            "taken_at": sources.taken_at,
+            "entries": sources.entries,
+        },
+    )
 
 
 def load_json(path: str) -> Dict[str, Any]:

@@ -85,6 +85,14 @@ def test_missing_image(module: Module, engine: Any, project: dict[str, Any]) -> 
     )
 
 
+def test_image_that_cannot_be_pulled(module: Module, project: dict[str, Any]) -> None:
+    # Nobody serves images at this address.
+    project["services"]["web"] = {"image": "127.0.0.1:9/nonesuch:1"}
+    result = module.failing(definition=project)
+    assert result["msg"].startswith("Not on this engine, and not to be pulled: 127.0.0.1:9/nonesuch:1. Compose could")
+    assert not result["changed"]
+
+
 def test_image_that_was_not_built(module: Module, engine: Any, project: dict[str, Any]) -> None:
     project["services"]["web"] = {"build": {"context": "/nonesuch"}}
     assert refused(module, engine, project) == (

@@ -21,15 +21,26 @@ class Module:
 
     def __init__(self, name: str, state: Path, **environment: str) -> None:
         self._name = name
-        self._environment = {**os.environ, "XDG_STATE_HOME": str(state), "XDG_CACHE_HOME": str(state / "cache"),
-                             **environment}
+        self._environment = {
+            **os.environ,
+            "XDG_STATE_HOME": str(state),
+            "XDG_CACHE_HOME": str(state / "cache"),
+            **environment,
+        }
 
     def run(self, *, check: bool = False, **options: Any) -> dict[str, Any]:
         """The module's result, failed or not."""
         arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True}
         done = subprocess.run(
-            [sys.executable, "-m", f"{MODULES}.{self._name}"], input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
-            text=True, capture_output=True, check=False, env=self._environment, cwd="/", timeout=180)
+            [sys.executable, "-m", f"{MODULES}.{self._name}"],
+            input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
+            text=True,
+            capture_output=True,
+            check=False,
+            env=self._environment,
+            cwd="/",
+            timeout=180,
+        )
         assert done.stdout.lstrip().startswith("{"), done.stdout + done.stderr
         result: dict[str, Any] = json.loads(done.stdout)
         result.pop("invocation", None)
@@ -77,11 +88,17 @@ class Project:
             self.write(f"{target}/Dockerfile", 'FROM base:1\nCOPY . /srv\nCMD ["cat", "/srv/text"]\n')
             self.write(f"{target}/.dockerignore", "Dockerfile\n.dockerignore\nnotes\n")
             self.write(f"{target}/text", f"{target}\n")
-        self.definition: dict[str, Any] = {"target": {
-            target: {"context": target, "tags": [self.tag(target)], "contexts": {"base:1": f"docker-image://{base}"},
-                     "output": ["type=docker"]}
-            for target in ("one", "two")
-        }}
+        self.definition: dict[str, Any] = {
+            "target": {
+                target: {
+                    "context": target,
+                    "tags": [self.tag(target)],
+                    "contexts": {"base:1": f"docker-image://{base}"},
+                    "output": ["type=docker"],
+                }
+                for target in ("one", "two")
+            }
+        }
 
     def tag(self, target: str) -> str:
         """The tag of a target's image."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.bunops.platform.tests.integration.images.conftest import Module
 from ansible_collections.bunops.platform.tests.integration.images.registry_stub import Registry
 
@@ -50,8 +51,9 @@ def test_another_recipe_is_another_image(base_images: Module, recipe: dict[str, 
     assert second["bases"] != first["bases"]
 
 
-def test_recipes_may_stand_on_each_other(base_images: Module, recipe: dict[str, str], tmp_path: Path,
-                                         engine: Any) -> None:
+def test_recipes_may_stand_on_each_other(
+    base_images: Module, recipe: dict[str, str], tmp_path: Path, engine: Any
+) -> None:
     (tmp_path / "upper").mkdir()
     (tmp_path / "upper/Dockerfile").write_text(f"FROM {recipe['name']}\nENV UPPER=1\n")
     upper = {"name": recipe["name"].replace(":1", ":upper"), "folder": str(tmp_path / "upper")}
@@ -65,8 +67,7 @@ def test_recipes_may_stand_on_each_other(base_images: Module, recipe: dict[str, 
 def test_assembled_images_are_used_without_asking_a_registry(base_images: Module, recipe: dict[str, str]) -> None:
     base_images.ok(images=[recipe], source="packages")
     result = base_images.ok(images=[recipe])
-    assert (result["source"], result["reason"]) == (
-        "packages", "All base images were assembled from packages before.")
+    assert (result["source"], result["reason"]) == ("packages", "All base images were assembled from packages before.")
 
 
 def test_an_image_under_its_own_name_is_as_good_as_a_registry(base_images: Module, busybox_image: str) -> None:
@@ -74,8 +75,9 @@ def test_an_image_under_its_own_name_is_as_good_as_a_registry(base_images: Modul
     assert (result["source"], result["reason"], result["bases"]) == ("registry", "The engine has all base images.", {})
 
 
-def test_a_registry_that_does_not_answer_leads_to_packages(base_images: Module, recipe: dict[str, str],
-                                                           tmp_path: Path) -> None:
+def test_a_registry_that_does_not_answer_leads_to_packages(
+    base_images: Module, recipe: dict[str, str], tmp_path: Path
+) -> None:
     # Nothing listens on port 1 of the loopback interface.
     there = {**recipe, "name": "127.0.0.1:1/" + recipe["name"]}
     result = base_images.ok(check=True, images=[there])
@@ -107,18 +109,22 @@ def test_a_failed_recipe_says_why(base_images: Module, recipe: dict[str, str], b
     assert result["lines"] == ["out of luck"]
 
 
-@pytest.mark.parametrize(("image", "says"), [
-    ({"name": "a:1"}, "one of the following is required: debian, folder"),
-    ({"name": "a:1", "debian": "x", "folder": "/x"}, "mutually exclusive"),
-    ({"name": "a:1", "folder": "/nonexistent"}, "/nonexistent/Dockerfile: No such file"),
-    ({"name": "a@sha256:0", "debian": "x"}, "stand in for a digest"),
-])
+@pytest.mark.parametrize(
+    ("image", "says"),
+    [
+        ({"name": "a:1"}, "one of the following is required: debian, folder"),
+        ({"name": "a:1", "debian": "x", "folder": "/x"}, "mutually exclusive"),
+        ({"name": "a:1", "folder": "/nonexistent"}, "/nonexistent/Dockerfile: No such file"),
+        ({"name": "a@sha256:0", "debian": "x"}, "stand in for a digest"),
+    ],
+)
 def test_mistakes_are_one_sentence(base_images: Module, image: dict[str, str], says: str) -> None:
     assert says in base_images.failing(images=[image], source="packages")["msg"]
 
 
-def test_a_registry_that_has_the_images_is_used_and_remembered(base_images: Module, project_name: str, tmp_path: Path,
-                                                               busybox_image: str, engine: Any) -> None:
+def test_a_registry_that_has_the_images_is_used_and_remembered(
+    base_images: Module, project_name: str, busybox_image: str, engine: Any
+) -> None:
     with Registry() as registry:
         name = f"{registry.address}/{project_name}:1"
         engine.images.get(busybox_image).tag(name)

@@ -10,19 +10,61 @@ import tarfile
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils.images import context, ignore
 
 PATHS = [
-    "README.md", "a.ts", "a/a.ts", "a/b/a.ts", "a/b/c/deep.md", "a/b/x.js", "ab/file", "b/a/file",
-    "b/node_modules/m/i.js", "node_modules/m/package.json", ".env", ".hidden/file", "src/main.ts", "src/main.test.ts",
-    "src/[x].ts", "odd+(name).ts",
+    "README.md",
+    "a.ts",
+    "a/a.ts",
+    "a/b/a.ts",
+    "a/b/c/deep.md",
+    "a/b/x.js",
+    "ab/file",
+    "b/a/file",
+    "b/node_modules/m/i.js",
+    "node_modules/m/package.json",
+    ".env",
+    ".hidden/file",
+    "src/main.ts",
+    "src/main.test.ts",
+    "src/[x].ts",
+    "odd+(name).ts",
 ]
 FILES = [
-    "", "a", "/a/", "*", "*.ts", "**/*.ts", "**", "a/**", "a/**/a.ts", "?/a.ts", "[ab]", "[^a]*", "a?", ".*",
-    "*\n!a", "*\n!a/b", "*\n!a/b/*.ts", "*\n!**/*.ts", "*\n!src\n**/*.test.ts", "**/node_modules", "**/node_modules/**",
-    "a\n!a/b\na/b/c", "*\n!src/[x].ts", "odd+(name).ts", "# a\n\n  b  \n", "!a\n*\n! src ", "./src/../a",
-    "*/*.ts", "a/*/",
-    r"src/\[x\].ts", "*\n!*/\n", "**/a", "*\n!a/**",
+    "",
+    "a",
+    "/a/",
+    "*",
+    "*.ts",
+    "**/*.ts",
+    "**",
+    "a/**",
+    "a/**/a.ts",
+    "?/a.ts",
+    "[ab]",
+    "[^a]*",
+    "a?",
+    ".*",
+    "*\n!a",
+    "*\n!a/b",
+    "*\n!a/b/*.ts",
+    "*\n!**/*.ts",
+    "*\n!src\n**/*.test.ts",
+    "**/node_modules",
+    "**/node_modules/**",
+    "a\n!a/b\na/b/c",
+    "*\n!src/[x].ts",
+    "odd+(name).ts",
+    "# a\n\n  b  \n",
+    "!a\n*\n! src ",
+    "./src/../a",
+    "*/*.ts",
+    "a/*/",
+    r"src/\[x\].ts",
+    "*\n!*/\n",
+    "**/a",
+    "*\n!a/**",
 ]
 
 
@@ -44,7 +86,10 @@ def builder(tree: Path, folder: Path, rules: str) -> set[str]:
     (folder / "Dockerfile.dockerignore").write_text(rules)
     done = subprocess.run(
         ["docker", "buildx", "build", "--quiet", "--file", str(dockerfile), "--output", "type=tar,dest=-", str(tree)],
-        capture_output=True, check=True, timeout=60)
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         return {member.name.rstrip("/") for member in archive}
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.bunops.platform.tests.integration.images.conftest import Module, Project, causes
 
 
@@ -25,8 +26,13 @@ def test_the_first_run_builds_and_the_second_starts_no_process(
     one = first["images"][0]
     real = engine.images.get(project.tag("one"))
     assert one == {
-        "target": "one", "tags": [project.tag("one")], "digest": real.id, "size": real.attrs["Size"],
-        "layers": real.attrs["RootFS"]["Layers"], "built": True, "changed": True,
+        "target": "one",
+        "tags": [project.tag("one")],
+        "digest": real.id,
+        "size": real.attrs["Size"],
+        "layers": real.attrs["RootFS"]["Layers"],
+        "built": True,
+        "changed": True,
     }
     assert Path(first["log"]) == project.root / ".bunops/build.log"
     assert engine.containers.run(project.tag("one"), remove=True, network_mode="none") == b"one\n"
@@ -160,7 +166,8 @@ def _edit_once_copied(project: Project) -> None:
 
 
 def test_an_edit_during_the_build_is_not_taken_for_built(image_set: Module, project: Project) -> None:
-    project.write("one/Dockerfile", "FROM base:1\nCOPY text /srv/text\nRUN echo copied && sleep 5\n")
+    # The project's name keeps the builder from taking the step from its cache.
+    project.write("one/Dockerfile", f"FROM base:1\nCOPY text /srv/text\nRUN echo copied {project.name} && sleep 5\n")
     editor = threading.Thread(target=_edit_once_copied, args=(project,))
     editor.start()
     first = image_set.ok(**project.options, targets=["one"])
@@ -183,7 +190,8 @@ def test_a_failed_build_names_the_target_and_quotes_its_log(image_set: Module, p
     project.write("two/Dockerfile", "FROM base:1\nRUN echo about to fail && exit 7\n")
     result = image_set.failing(**project.options)
     assert result["msg"].startswith(
-        "Target 'two' was not built at 'RUN echo about to fail && exit 7': it ended with exit code 7.")
+        "Target 'two' was not built at 'RUN echo about to fail && exit 7': it ended with exit code 7."
+    )
     assert (result["target"], result["instruction"]) == ("two", "RUN echo about to fail && exit 7")
     assert result["lines"] == ["about to fail"]
     assert "about to fail" in Path(result["log"]).read_text()
@@ -191,11 +199,14 @@ def test_a_failed_build_names_the_target_and_quotes_its_log(image_set: Module, p
     assert image_set.ok(**project.options)["changed"]
 
 
-@pytest.mark.parametrize(("change", "says"), [
-    ({"context": "absent"}, "Target 'one': .*absent/Dockerfile: No such file or directory"),
-    ({"dockerfile": "Absent"}, "Target 'one': .*one/Absent: No such file or directory"),
-    ({"inherits": ["nobody"]}, "inherits from 'nobody'"),
-])
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"context": "absent"}, "Target 'one': .*absent/Dockerfile: No such file or directory"),
+        ({"dockerfile": "Absent"}, "Target 'one': .*one/Absent: No such file or directory"),
+        ({"inherits": ["nobody"]}, "inherits from 'nobody'"),
+    ],
+)
 def test_mistakes_are_one_sentence(image_set: Module, project: Project, change: dict[str, Any], says: str) -> None:
     project.definition["target"]["one"] |= change
     assert re.search(says, image_set.failing(**project.options)["msg"])
@@ -209,8 +220,10 @@ def test_a_base_that_no_registry_gives(image_set: Module, project: Project) -> N
 
 def test_no_engine(image_set: Module, project: Project) -> None:
     message = image_set.failing(**project.options, docker_host="unix:///nonexistent.sock")["msg"]
-    assert message == ("The Docker engine's socket unix:///nonexistent.sock does not exist: "
-                       "the engine is not running or not installed.")
+    assert message == (
+        "The Docker engine's socket unix:///nonexistent.sock does not exist: "
+        "the engine is not running or not installed."
+    )
 
 
 def test_what_is_remembered_is_private(image_set: Module, project: Project, tmp_path: Path) -> None:
@@ -227,3 +240,11 @@ def test_a_broken_record_only_costs_a_build(image_set: Module, project: Project,
     after = image_set.ok(**project.options)
     assert causes(after) == dict.fromkeys(("one", "two"), "never built here")
     assert not after["changed"]
+
+
+def test_the_log_is_never_in_a_build_context(image_set: Module, project: Project, tmp_path: Path) -> None:
+    project.write("Dockerfile", "FROM base:1\nCOPY . /srv\n")
+    project.definition["target"]["one"]["context"] = "."
+    first = image_set.ok(**project.options)
+    assert Path(first["log"]) == tmp_path / "state/bunops/build.log"
+    assert causes(image_set.ok(**project.options)) == {}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from ansible_collections.bunops.platform.tests.integration.images.conftest import Module, Project, causes
 from ansible_collections.bunops.platform.tests.integration.images.registry_stub import Registry
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils.images import base_set, debian, npm, origin, recipes
 from ansible_collections.bunops.platform.plugins.module_utils.images.origin import Facts, Origin
 from ansible_collections.bunops.platform.plugins.module_utils.images.recipes import Recipe, RecipeError
@@ -64,7 +65,12 @@ def test_an_answer_is_remembered_for_a_day(tmp_path: Path) -> None:
 
 def test_asking_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(origin, "PROBE_LIMIT", 0.2)
-    monkeypatch.setattr(origin, "_ask", lambda name, _: time.sleep(0.6) or "" if name == "slow" else "no")
+
+    def ask(name: str, _: str | None) -> str:
+        time.sleep(0.6 if name == "slow" else 0)
+        return "no"
+
+    monkeypatch.setattr(origin, "_ask", ask)
     started = time.monotonic()
     assert origin.ask(["slow", "fast"], None) == {"slow": "no answer within 0.2 s", "fast": "no"}
     assert time.monotonic() - started < 0.5

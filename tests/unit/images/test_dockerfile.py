@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils.images import dockerfile
 
 CASES = [

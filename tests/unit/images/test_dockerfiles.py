@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from ansible_collections.bunops.platform.plugins.module_utils.images import dockerfile, ignore
 
 ROOT = Path(__file__).parents[3]

@@ -1,12 +1,13 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Failed builds put for people. The logs in recorded/ are those of buildx 0.13.1."""
+"""Failed builds put for people. The logs in recorded/ are those of buildx 0.13.1, or of the version in their name."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils.images import definition
 from ansible_collections.bunops.platform.plugins.module_utils.images.failure import QUOTED, Failure, explain
 
@@ -49,6 +50,12 @@ def failure(log: str, *names: str) -> Failure:
         ("none", ["none"], "Target 'none' was not built: there is no Dockerfile none.Dockerfile."),
         (
             "many",
+            ["copy", "run", "syntax"],
+            "Target 'syntax' was not built: dockerfile parse error on line 2: unknown"
+            " instruction: RUNN (did you mean RUN?).",
+        ),
+        (
+            "many_0.38",
             ["copy", "run", "syntax"],
             "Target 'syntax' was not built: dockerfile parse error on line 2: unknown"
             " instruction: RUNN (did you mean RUN?).",

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils.images import definition
 from ansible_collections.bunops.platform.plugins.module_utils.images.context import Entry
 from ansible_collections.bunops.platform.plugins.module_utils.images.engine_api import Image

@@ -7,6 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils.images import state
 from ansible_collections.bunops.platform.plugins.module_utils.images.context import Entry
 from ansible_collections.bunops.platform.plugins.module_utils.images.state import Record, Sources

@@ -38,7 +38,7 @@ def test_a_normalised_catalog_means_the_same() -> None:
 def test_nothing_can_be_changed() -> None:
     platform = Platform.parse(good())
     with pytest.raises(ValidationError):
-        platform.name = "other"
+        platform.name = "other"  # type: ignore[misc]
     for mapping in (platform.services, platform.services["web"].env, platform.services["api"].env):
         with pytest.raises(TypeError):
             mapping["other"] = None  # type: ignore[index]

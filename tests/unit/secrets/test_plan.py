@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 import pytest
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.generate import redis_acl
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.plan import SecretError, Sources, plan
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-NOTHING = Sources(environment={}.get, file={}.get)
-PASSWORD = {"generate": {"length": 24}, "derived": ["acl"]}
-TOKEN = {"generate": {"jwt": "ed25519"}}
+NOTHING = Sources(environment=lambda _name: None, file=lambda _path: None)
+PASSWORD: dict[str, Any] = {"generate": {"length": 24}, "derived": ["acl"]}
+TOKEN: dict[str, Any] = {"generate": {"jwt": "ed25519"}}
+
+
+def environment(variables: dict[str, bytes]) -> Sources:
+    return Sources(environment=variables.get, file=lambda _path: None)
 
 
 def test_a_password_is_made_once_and_kept() -> None:
@@ -40,7 +46,8 @@ def test_a_token_is_signed_with_the_public_key_beside_it() -> None:
     (change,) = plan({"T": TOKEN}, {}, NOTHING)
     signed, _dot, signature = change.files["T"].rpartition(b".")
     key = load_pem_public_key(change.files["T.pub"])
-    key.verify(base64.urlsafe_b64decode(signature + b"=="), signed)  # type: ignore[union-attr, call-arg, arg-type]
+    assert isinstance(key, Ed25519PublicKey)
+    key.verify(base64.urlsafe_b64decode(signature + b"=="), signed)
     header = json.loads(base64.urlsafe_b64decode(signed.split(b".")[0] + b"=="))
     assert header == {"alg": "EdDSA", "typ": "JWT"}
 
@@ -55,7 +62,7 @@ def test_a_token_without_its_public_key_is_replaced_as_a_pair() -> None:
 
 def test_a_value_from_the_environment_follows_the_environment() -> None:
     wanted = {"KEY": {"env": "SOME_KEY"}}
-    sources = Sources(environment={"SOME_KEY": b"new"}.get, file={}.get)
+    sources = environment({"SOME_KEY": b"new"})
     assert plan(wanted, {"KEY": b"old"}, sources)[0] == ("KEY", "changed", "environment variable", {"KEY": b"new"})
     assert plan(wanted, {"KEY": b"new"}, sources)[0].action == "unchanged"
 
@@ -66,9 +73,9 @@ def test_an_optional_secret_without_a_value_is_an_empty_file() -> None:
 
 
 def test_all_missing_values_are_named_at_once() -> None:
-    wanted = {"A": {"env": "VAR_A"}, "B": {"file": "b.pem"}, "C": PASSWORD}
+    wanted: dict[str, Any] = {"A": {"env": "VAR_A"}, "B": {"file": "b.pem"}, "C": PASSWORD}
     with pytest.raises(SecretError) as error:
-        plan(wanted, {}, Sources(environment={"VAR_A": b""}.get, file={}.get))
+        plan(wanted, {}, environment({"VAR_A": b""}))
     assert str(error.value).splitlines() == [
         "secret A: the environment variable VAR_A is empty; expected a value",
         "secret B: the file b.pem is not there; expected a value",

@@ -21,6 +21,7 @@ await runProgram("api", async () => {
   await store.createSchema();
 
   const redis = openRedis(config.redis.url, config.redis.password);
+  await redis.settled();
   const queue = openQueue(redis, log);
   const dispatcher = new Dispatcher(store, queue, log);
   const metrics = new Metrics({ jobsByStatus: () => store.countByStatus(), queueDepth: () => queue.depth() }, log);

@@ -84,6 +84,7 @@ export class EgressProxy {
     try {
       await answer(upstream, client);
     } catch (error) {
+      upstream.destroy();
       const reason = new Error(`the server's answer cannot be used: ${errorText(error)}`, { cause: error });
       this.#remember(target, reason);
       throw reason;

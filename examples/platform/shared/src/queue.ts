@@ -6,7 +6,7 @@ import type { IRedisClient } from "bullmq/dist/esm/interfaces/redis-client.js";
 import type { DefaultJobOptions } from "bullmq/dist/esm/interfaces/base-job-options.js";
 import { Queue } from "bullmq/dist/esm/classes/queue.js";
 import type { Logger } from "./log.ts";
-import { errorText } from "./time.ts";
+import { errorText, withTimeout } from "./time.ts";
 
 export const QUEUE_NAME = "fetch";
 
@@ -25,6 +25,7 @@ const JOB_OPTIONS: DefaultJobOptions = {
 };
 
 const CONNECT_LIMIT_MS = 3_000;
+const SETTLE_LIMIT_MS = 2_000;
 // Redis may be away for any time; commands wait for it.
 const ALWAYS = 2 ** 31 - 1;
 
@@ -32,6 +33,8 @@ export interface Redis {
   /** For BullMQ. */
   readonly connection: IRedisClient;
   isConnected(): boolean;
+  /** Resolves when there is a connection, or after 2 s without one. */
+  settled(): Promise<void>;
   /** @throws Error unless Redis answers */
   ping(): Promise<void>;
   close(): void;
@@ -50,6 +53,7 @@ export function openRedis(url: string, password: string | undefined): Redis {
   return {
     connection,
     isConnected: () => client().connected,
+    settled: () => withTimeout(connection.connect(), SETTLE_LIMIT_MS, "connecting").catch(() => undefined),
     ping: async () => {
       // A command would wait for the connection, and for ever.
       if (!client().connected) throw new Error("not connected");

@@ -72,7 +72,7 @@ export class DockerRunner implements TaskRunner {
     const stdout = new TextSink(STDOUT_LIMIT_BYTES);
     const stderr = new LineSink((line) => forwardLine(request.log, line));
     const inTime = await within(this.#readLogs(container, stdout, stderr), request.limitMs);
-    if (!inTime) await container.kill().catch(() => request.log.debug("the task ended by itself"));
+    if (!inTime) await calling("kill", () => container.kill()).catch(() => request.log.debug("the task ended by itself"));
     const { StatusCode } = await calling("wait", () => withTimeout(container.wait(), END_LIMIT_MS, "the task's end"));
     stderr.end();
     if (stdout.overflowed) request.log.warn({ limit: STDOUT_LIMIT_BYTES }, "the task printed too much");
@@ -93,7 +93,7 @@ export class DockerRunner implements TaskRunner {
   async #remove(container: Docker.Container, log: Logger): Promise<void> {
     for (let left = REMOVE_TRIES; left > 0; left -= 1) {
       try {
-        await container.remove({ force: true, v: true });
+        await withTimeout(container.remove({ force: true, v: true }), CALL_LIMIT_MS, "the removal");
         return;
       } catch (error) {
         // 404: it is gone already. 409: somebody else is removing it.

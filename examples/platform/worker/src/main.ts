@@ -29,6 +29,7 @@ await runProgram("worker", async () => {
   await firstSweep(runner, log);
 
   const redis = openRedis(config.redis.url, config.redis.password);
+  await redis.settled();
   const { timeoutSeconds, atOnce } = config;
   const processor = new JobProcessor({ store, runner, log, task: TASK, timeoutSeconds });
   const worker = startQueueWorker({ redis, processor, store, atOnce, log });

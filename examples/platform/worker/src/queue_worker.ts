@@ -2,7 +2,7 @@
 import type { JobStore } from "@platform/shared/job_store";
 import type { Logger } from "@platform/shared/log";
 import { ATTEMPTS, type JobData, QUEUE_NAME, type Redis } from "@platform/shared/queue";
-import { errorText } from "@platform/shared/time";
+import { errorText, pause } from "@platform/shared/time";
 import type { Job } from "bullmq/dist/esm/classes/job.js";
 import { DelayedError } from "bullmq/dist/esm/classes/errors/delayed-error.js";
 import { Worker } from "bullmq/dist/esm/classes/worker.js";
@@ -14,6 +14,8 @@ const STALLED_CHECK_MS = 5_000;
 // How many workers may die of one job before it is given up.
 const DEATHS = 20;
 const LATER_MS = 2_000;
+// How long telling Redis about the end of the jobs may take.
+const GOODBYE_MS = 3_000;
 
 export interface QueueWorkerOptions {
   readonly redis: Redis;
@@ -23,9 +25,20 @@ export interface QueueWorkerOptions {
   readonly log: Logger;
 }
 
+export interface QueueWorker {
+  /** Takes no new job and waits for the running ones. */
+  close(): Promise<void>;
+}
+
 /** Starts to take jobs. */
-export function startQueueWorker({ redis, processor, store, atOnce, log }: QueueWorkerOptions): Worker<JobData> {
-  const worker = new Worker<JobData>(QUEUE_NAME, (job, token) => deliver(processor, job, token), {
+export function startQueueWorker({ redis, processor, store, atOnce, log }: QueueWorkerOptions): QueueWorker {
+  const running = new Set<Promise<void>>();
+  const run = (job: Job<JobData>, token: string | undefined) => {
+    const delivery = deliver(processor, job, token).finally(() => running.delete(delivery));
+    running.add(delivery);
+    return delivery;
+  };
+  const worker = new Worker<JobData>(QUEUE_NAME, run, {
     connection: redis.connection,
     concurrency: atOnce,
     lockDuration: LOCK_MS,
@@ -41,7 +54,13 @@ export function startQueueWorker({ redis, processor, store, atOnce, log }: Queue
     log.error(given, "job given up");
     store.fail(job.id, given.reason).catch((cause) => log.error({ ...given, cause: errorText(cause) }, "cannot say so"));
   });
-  return worker;
+  return { close: () => close(worker, running) };
+}
+
+/** Without Redis, BullMQ would wait for it for good; the results are in the database by then. */
+async function close(worker: Worker<JobData>, running: ReadonlySet<Promise<void>>): Promise<void> {
+  const goodbye = Promise.allSettled(running).then(() => pause(GOODBYE_MS));
+  await Promise.race([worker.close(), goodbye]);
 }
 
 async function deliver(processor: JobProcessor, job: Job<JobData>, token: string | undefined): Promise<void> {
