@@ -56,8 +56,9 @@ def connect(docker_host: Optional[str] = None, timeout: float = ANSWER_LIMIT) ->
     """
     host = resolve_host(docker_host)
     try:
-        import docker
         from docker.utils import kwargs_from_env
+
+        import docker
     except ImportError:
         raise LibraryMissing() from None
     probe(host, timeout)

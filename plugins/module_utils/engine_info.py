@@ -1,6 +1,7 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
 """What engine, buildx and Compose there are, and whether the collection can work with them."""
+
 from __future__ import annotations
 
 import json

@@ -143,7 +143,7 @@ def start(
     try:
         with _input(stdin) as source:
             # Arguments are a list and no shell is involved.
-            process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(
                 [program, *argv[1:]],
                 stdin=source,
                 stdout=stdout,

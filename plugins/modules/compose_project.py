@@ -221,6 +221,7 @@ failures:
 from typing import Any, Dict, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
 from ansible_collections.bunops.platform.plugins.module_utils.compose.client import Source
 from ansible_collections.bunops.platform.plugins.module_utils.compose.load import existing
 from ansible_collections.bunops.platform.plugins.module_utils.compose.model import ComposeError

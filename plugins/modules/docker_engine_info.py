@@ -111,7 +111,7 @@ def main() -> None:
     host = resolve_host(module.params["docker_host"])
     found = engine_info.observe(host)
     problems = engine_info.problems(found, host)
-    socket = host[len("unix://"):] if host.startswith("unix://") else ""
+    socket = host[len("unix://") :] if host.startswith("unix://") else ""
     module.exit_json(
         changed=False,
         usable=not problems,

@@ -142,8 +142,7 @@ def source_problems(secrets: Dict[str, Any]) -> List[str]:
         given = [key for key in ("generate", "env", "file") if spec.get(key) is not None]
         if unknown:
             problems.append(
-                "secrets.%s: unknown key %s; known are %s"
-                % (name, ", ".join(unknown), ", ".join(SOURCE_SPEC))
+                "secrets.%s: unknown key %s; known are %s" % (name, ", ".join(unknown), ", ".join(SOURCE_SPEC))
             )
         if len(given) != 1:
             problems.append(

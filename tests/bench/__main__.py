@@ -90,7 +90,8 @@ def first_page(platform: PlatformUnderTest, pages: Pages) -> None:
     run += ["-e", "EGRESS=pages", "-e", "TIMEOUT_SECONDS=30", f"{platform.name}/fetcher:local"]
     run += ["--job", "bench", "--url", pages.url("/bench")]
     print("\n## The fetcher\n")
-    print(f"`docker run` to title, text and screenshot of a page, median of {RUNS}: {median_of(lambda: command(*run)):.2f} s")
+    taken = median_of(lambda: command(*run))
+    print(f"`docker run` to title, text and screenshot of a page, median of {RUNS}: {taken:.2f} s")
 
 
 def job(platform: PlatformUnderTest, pages: Pages) -> None:

@@ -7,7 +7,12 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-from ansible_collections.bunops.platform.tests.e2e.platform_under_test import ROOT, PlatformUnderTest, command, eventually
+from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
+    ROOT,
+    PlatformUnderTest,
+    command,
+    eventually,
+)
 
 PORT = 29222
 CHROMIUM = "/usr/lib/chromium/chromium-headless-shell"
@@ -23,7 +28,9 @@ def chromium(platform: PlatformUnderTest) -> Iterator[Browser]:
     flags += ["--no-first-run", "--disable-background-networking", "about:blank"]
     image = f"{platform.name}/fetcher:local"
     command("docker", "rm", "-f", name, check=False)
-    command("docker", "run", "-d", "--name", name, "--network", "host", *rights, "--entrypoint", CHROMIUM, image, *flags)
+    command(
+        "docker", "run", "-d", "--name", name, "--network", "host", *rights, "--entrypoint", CHROMIUM, image, *flags
+    )
     try:
         eventually(lambda: "DevTools listening" in logs(name) or None, 20)
         with sync_playwright() as playwright:

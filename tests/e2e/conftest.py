@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.e2e.platform_under_test import ROOT, PlatformUnderTest
 from ansible_collections.bunops.platform.tests.e2e.pages import Pages
+from ansible_collections.bunops.platform.tests.e2e.platform_under_test import ROOT, PlatformUnderTest
 
 
 @pytest.fixture(scope="session")

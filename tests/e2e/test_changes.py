@@ -61,6 +61,8 @@ def new_layer_bytes(old: str, new: str) -> int:
 
 
 def shared_bytes(image: str, layers: int) -> int:
-    sizes = [int(size) for size in command("docker", "history", "--human=false", "--format", "{{.Size}}", image).split()]
+    sizes = [
+        int(size) for size in command("docker", "history", "--human=false", "--format", "{{.Size}}", image).split()
+    ]
     nonempty = [size for size in reversed(sizes) if size > 0]
     return sum(nonempty[:layers])

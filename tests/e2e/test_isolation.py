@@ -8,9 +8,10 @@ from ansible_collections.bunops.platform.tests.e2e.platform_under_test import PO
 
 REACH = """
 const [host, port] = process.argv.slice(-2);
+const reached = () => { console.log("reached"); process.exit(0); };
 try {
   await Promise.race([
-    Bun.connect({hostname: host, port: Number(port), socket: {data() {}, open() { console.log("reached"); process.exit(0); }}}),
+    Bun.connect({hostname: host, port: Number(port), socket: {data() {}, open: reached}}),
     Bun.sleep(3000).then(() => { throw new Error("timeout"); }),
   ]);
   await Bun.sleep(3000);

@@ -10,7 +10,12 @@ import pytest
 from PIL import Image
 
 from ansible_collections.bunops.platform.tests.e2e.pages import COLOUR, Pages
-from ansible_collections.bunops.platform.tests.e2e.platform_under_test import PlatformUnderTest, command, eventually, request
+from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
+    PlatformUnderTest,
+    command,
+    eventually,
+    request,
+)
 
 JOBS = 50
 
@@ -31,7 +36,13 @@ def test_a_job_ends_with_title_text_and_a_screenshot_of_the_page(platform: Platf
 
 @pytest.mark.parametrize(
     "url",
-    ["http://redis:26379/", "http://127.0.0.1:8000/", "http://169.254.169.254/", "http://[::1]/", "http://example.com/"],
+    [
+        "http://redis:26379/",
+        "http://127.0.0.1:8000/",
+        "http://169.254.169.254/",
+        "http://[::1]/",
+        "http://example.com/",
+    ],
 )
 def test_an_address_that_the_catalog_does_not_name_is_refused(platform: PlatformUnderTest, url: str) -> None:
     job = platform.ended_job(platform.post_job(url))

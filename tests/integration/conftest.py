@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils.engine import connect
 from ansible_collections.bunops.platform.tests.integration import busybox_image as tiny
 

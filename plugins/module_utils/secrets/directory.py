@@ -1,6 +1,7 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
 """A directory with one file a secret, as Compose mounts them."""
+
 from __future__ import annotations
 
 import os

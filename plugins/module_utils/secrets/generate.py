@@ -1,6 +1,7 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
 """Values that nobody has to invent: random passwords and signed tokens."""
+
 from __future__ import annotations
 
 import base64
@@ -32,9 +33,7 @@ def redis_acl(password: str) -> str:
     The password stands in it as its SHA-256 only: https://redis.io/docs/latest/commands/acl-setuser/
     """
     digest = hashlib.sha256(password.encode()).hexdigest()
-    return (
-        "user default on #%s ~* &* +@all\nuser health on nopass resetchannels -@all +ping\n" % digest
-    )
+    return "user default on #%s ~* &* +@all\nuser health on nopass resetchannels -@all +ping\n" % digest
 
 
 def ed25519_token() -> Dict[str, str]:
@@ -46,9 +45,7 @@ def ed25519_token() -> Dict[str, str]:
     header = _segment({"alg": "EdDSA", "typ": "JWT"})
     signed = header + "." + _segment({"a": "rw"})
     signature = _base64url(key.sign(signed.encode()))
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return {"token": signed + "." + signature, "public_key": public.decode()}
 
 

@@ -1,6 +1,7 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
 """Decides which files a directory of secrets needs, from the sources and what is already there."""
+
 from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
@@ -56,9 +57,7 @@ def _change(name: str, spec: Mapping[str, Any], present: Files, sources: Sources
     return Change(name, "changed" if name in present else "added", source, missing)
 
 
-def _wanted_files(
-    name: str, spec: Mapping[str, Any], present: Files, sources: Sources
-) -> Tuple[str, Files]:
+def _wanted_files(name: str, spec: Mapping[str, Any], present: Files, sources: Sources) -> Tuple[str, Files]:
     if spec.get("generate") is not None:
         return "generate", _generated(name, spec, present)
     source = "environment variable" if spec.get("env") else "file"

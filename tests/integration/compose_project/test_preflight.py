@@ -8,6 +8,7 @@ import socket
 from typing import Any
 
 import pytest
+
 from ansible_collections.bunops.platform.tests.integration.compose_project.conftest import Module, container_ids
 
 

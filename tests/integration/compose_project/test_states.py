@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.bunops.platform.tests.integration.compose_project.conftest import (
     Module,
     container_ids,

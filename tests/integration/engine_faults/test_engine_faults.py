@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils.engine import connect
 from ansible_collections.bunops.platform.tests.integration.busybox_image import ensure
 from ansible_collections.bunops.platform.tests.integration.engine_faults.private_engine import PrivateEngine

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.bunops.platform.tests.integration.run_module import run_module
 
 SECRETS: dict[str, Any] = {
@@ -33,7 +34,14 @@ def test_it_writes_once_and_then_changes_nothing(tmp_path: Path, secrets: dict[s
     first = run_module("secret_sync", secrets=secrets, directory=str(directory))
     assert first["changed"]
     written = files(directory)
-    assert set(written) == {"API_KEY", "PEM", "REDIS_PASSWORD", "REDIS_PASSWORD.acl", "TURSO_AUTH_TOKEN", "TURSO_AUTH_TOKEN.pub"}
+    assert set(written) == {
+        "API_KEY",
+        "PEM",
+        "REDIS_PASSWORD",
+        "REDIS_PASSWORD.acl",
+        "TURSO_AUTH_TOKEN",
+        "TURSO_AUTH_TOKEN.pub",
+    }
     assert written["API_KEY"] == CANARY.encode()
     assert written["PEM"] == b""
 
@@ -57,7 +65,9 @@ def test_no_value_is_in_any_result(tmp_path: Path, secrets: dict[str, Any]) -> N
         [
             run_module("secret_sync", check=True, secrets=secrets, directory=str(directory)),
             run_module("secret_sync", secrets=secrets, directory=str(directory)),
-            run_module("secret_sync", secrets={**secrets, "GONE": {"env": "BUNOPS_TEST_NOTHING"}}, directory=str(directory)),
+            run_module(
+                "secret_sync", secrets={**secrets, "GONE": {"env": "BUNOPS_TEST_NOTHING"}}, directory=str(directory)
+            ),
         ],
         ensure_ascii=False,
     )

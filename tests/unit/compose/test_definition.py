@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils.compose.definition import (
     document_to_apply,
     document_to_hash,

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.bunops.platform.plugins.module_utils.compose.diff import difference, to_yaml
 from ansible_collections.bunops.platform.plugins.module_utils.compose.model import Observed
 from ansible_collections.bunops.platform.tests.unit.compose.support import observed_of, project_of
 from ansible_collections.bunops.platform.tests.unit.compose.test_plan import CASES, planned
-from hypothesis import given
-from hypothesis import strategies as st
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="\ufeff"), max_size=20)
 VALUES = st.recursive(

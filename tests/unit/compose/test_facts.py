@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils.compose.facts import real_actions, service_states
 from ansible_collections.bunops.platform.plugins.module_utils.compose.model import Observed
 from ansible_collections.bunops.platform.plugins.module_utils.compose.operations import Operation, Plan

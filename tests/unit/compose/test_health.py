@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils.compose.health import SETTLE, Verdict, Watch
 from ansible_collections.bunops.platform.plugins.module_utils.compose.model import Container
 from ansible_collections.bunops.platform.tests.unit.compose.support import project_of, recorded

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from ansible_collections.bunops.platform.plugins.module_utils.compose.model import ComposeError, Observed
 from ansible_collections.bunops.platform.plugins.module_utils.compose.operations import Plan
 from ansible_collections.bunops.platform.plugins.module_utils.compose.plan import plan_present

@@ -8,6 +8,7 @@ import errno
 from typing import Any
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils.compose.model import Observed, Port
 from ansible_collections.bunops.platform.plugins.module_utils.compose.plan import plan_present
 from ansible_collections.bunops.platform.plugins.module_utils.compose.preflight import obstacles, overlap

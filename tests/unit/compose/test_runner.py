@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils import runner
 
 

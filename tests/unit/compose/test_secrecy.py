@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils.compose.secrecy import (
     is_secret_name,
     mask_text,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils import engine_info
 
 HOST = "unix:///nonexistent/docker.sock"

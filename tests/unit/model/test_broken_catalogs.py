@@ -7,6 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.errors import CatalogError
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
 from ansible_collections.bunops.platform.tests.unit.model.catalogs import HERE, good, load, patched

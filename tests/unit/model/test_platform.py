@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.utils.unsafe_proxy import wrap_var
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.errors import CatalogError
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.plain import plain
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.stores import ExternalStore, LocalStore
 from ansible_collections.bunops.platform.tests.unit.model.catalogs import HERE, good, patched
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from pydantic import ValidationError
 
 EXACT = {dict, list, str, int, float, bool, type(None)}
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.plugin_utils.model import scalars
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.entry import Refused
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.quantities import Cpu, Duration, Memory

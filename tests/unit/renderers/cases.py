@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import yaml
+
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.bake import BuildHost, bake
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose import Host, compose

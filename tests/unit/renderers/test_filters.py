@@ -16,6 +16,7 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
+
 from ansible_collections.bunops.platform.plugins.filter.bake import bake
 from ansible_collections.bunops.platform.plugins.filter.compose import compose
 from ansible_collections.bunops.platform.plugins.filter.compose_notes import compose_notes

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 
 import pytest
+
 from ansible_collections.bunops.platform.tests.unit.renderers.cases import CASES, GOLDEN, RENDERERS, platform_of
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.bake import bake
 from ansible_collections.bunops.platform.tests.unit.renderers.cases import (
     BUILD_HOST,
@@ -31,7 +32,7 @@ needs_docker = pytest.mark.skipif(DOCKER is None, reason="there is no docker on 
 def docker(arguments: list[str], *, text: str = "", env: Mapping[str, str] | None = None) -> str:
     """What docker prints."""
     done = subprocess.run(
-        ["docker", *arguments],  # noqa: S607 - the one on PATH is meant
+        ["docker", *arguments],
         input=text,
         env={"PATH": str(Path(DOCKER or "").parent), "HOME": "/nonexistent", **(env or {})},
         text=True,
@@ -109,7 +110,7 @@ def test_the_guard_reads_its_policy() -> None:
         "nanoCpus": 100_000_000,
         "pids": 16,
         "shmBytes": 64 * 2**20,
-        "tmpfs": {"/tmp": f"rw,nosuid,nodev,size={64 * 2**20},mode=1777"},  # noqa: S108 - in a container
+        "tmpfs": {"/tmp": f"rw,nosuid,nodev,size={64 * 2**20},mode=1777"},
         "seccomp": "default",
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.bunops.platform.plugins.module_utils.secrets import directory
 
 

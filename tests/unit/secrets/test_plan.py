@@ -7,10 +7,11 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.bunops.platform.plugins.module_utils.secrets.generate import redis_acl
-from ansible_collections.bunops.platform.plugins.module_utils.secrets.plan import SecretError, Sources, plan
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from ansible_collections.bunops.platform.plugins.module_utils.secrets.generate import redis_acl
+from ansible_collections.bunops.platform.plugins.module_utils.secrets.plan import SecretError, Sources, plan
 
 NOTHING = Sources(environment=lambda _name: None, file=lambda _path: None)
 PASSWORD: dict[str, Any] = {"generate": {"length": 24}, "derived": ["acl"]}

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-
 from graphlib import CycleError, TopologicalSorter
 
 from ..draft import Draft
