@@ -122,7 +122,8 @@ def _system_error(error: Optional[BaseException]) -> Optional[BaseException]:
     """The first OSError of the system in a chain of wrapped exceptions."""
     seen = 0
     while error is not None and seen < 10:
-        if isinstance(error, OSError) and error.errno is not None:
+        # An end without an answer (http.client.RemoteDisconnected) has no number, but a type that says it.
+        if isinstance(error, ConnectionError) or (isinstance(error, OSError) and error.errno is not None):
             return error
         inner = next((part for part in error.args if isinstance(part, BaseException)), None)
         error = inner or getattr(error, "reason", None) or error.__cause__ or error.__context__

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -63,6 +64,23 @@ def find_tool(name: str, env: Optional[Mapping[str, str]] = None) -> str:
     return found
 
 
+def wait_for_end(process: subprocess.Popen[bytes], timeout: Optional[float]) -> None:
+    """Like Popen.wait(), which looks only every 50 ms when it has a time limit. Raises subprocess.TimeoutExpired."""
+    try:
+        descriptor = os.pidfd_open(process.pid)
+    except (AttributeError, OSError):
+        # Python before 3.9, another system than Linux, or a process that has been waited for.
+        process.wait(timeout)
+        return
+    try:
+        ended, _unused, _unused = select.select([descriptor], [], [], timeout)
+    finally:
+        os.close(descriptor)
+    if not ended:
+        raise subprocess.TimeoutExpired(process.args, timeout or 0)
+    process.wait()
+
+
 class Child:
     """A running process with its own process group; its output goes to unnamed files.
 
@@ -84,7 +102,7 @@ class Child:
     def wait(self, timeout: Optional[float]) -> Completed:
         """Wait for the end. Raises ToolTimeout (after ending the whole group) past timeout seconds."""
         try:
-            self._process.wait(timeout)
+            wait_for_end(self._process, timeout)
         except subprocess.TimeoutExpired:
             self.stop()
             raise ToolTimeout(f"'{self._name}' did not end within {timeout:g} seconds and was stopped.") from None

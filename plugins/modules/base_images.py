@@ -117,66 +117,31 @@ missing_tools:
   elements: str
 """
 
-import os
-import time
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.bunops.platform.plugins.module_utils.engine import EngineError, LibraryMissing
-from ansible_collections.bunops.platform.plugins.module_utils.images import bake, base_set, origin, state
-from ansible_collections.bunops.platform.plugins.module_utils.images.debian import DebianError
-from ansible_collections.bunops.platform.plugins.module_utils.images.engine_api import EngineApi
-from ansible_collections.bunops.platform.plugins.module_utils.images.npm import NpmError, cache_directory
-from ansible_collections.bunops.platform.plugins.module_utils.images.recipes import Recipe, RecipeError
+from ansible_collections.bunops.platform.plugins.module_utils.images import bake, provide
 from ansible_collections.bunops.platform.plugins.module_utils.runner import RunnerError
 
 
-class ToolsMissing(Exception):
-    """Programs that the plan needs are not installed."""
-
-    def __init__(self, tools: List[str]) -> None:
-        super().__init__(f"To assemble base images, install first: {', '.join(tools)}.")
-        self.tools = tools
-
-
-def decide(module: AnsibleModule, wanted: List[Recipe], folder: str) -> Tuple[origin.Facts, origin.Origin]:
-    """Observe, and choose where the images come from; a fresh answer of registries is kept."""
-    host = module.params["docker_host"]
-    names = [recipe.name for recipe in wanted]
-    with EngineApi(host) as api:
-        engine_id = api.engine_id()
-        facts = base_set.observe(wanted, api, origin.recall(folder, engine_id, names, time.time()))
-    chosen = origin.decide(module.params["source"], names, facts, lambda asked: origin.ask(asked, host))
-    if chosen.asked and not module.check_mode:
-        origin.remember(folder, engine_id, names, chosen)
-    return facts, chosen
-
-
 def run(module: AnsibleModule) -> Dict[str, Any]:
-    """Observe, plan, apply. Raises the errors of the module utilities, ToolsMissing."""
-    folder = state.directory(os.environ)
-    wanted = base_set.read(module.params["images"])
-    facts, chosen = decide(module, wanted, folder)
-    operations = base_set.plan(wanted, facts, chosen)
-    assembling = [operation for operation in operations if operation.action == "assemble"]
-    if assembling and not module.check_mode:
-        missing = base_set.missing_tools(wanted, operations)
-        if missing:
-            raise ToolsMissing(missing)
-        place = base_set.Workplace(module.params["docker_host"], cache_directory(os.environ), f"{folder}/bases.log")
-        base_set.apply(wanted, operations, place)
+    """The module's result. Raises the errors of the module utilities."""
+    params = module.params
+    provided = provide.provide(params["images"], params["source"], params["docker_host"], module.check_mode)
+    assembled = provided.assembled()
     result: Dict[str, Any] = {
-        "changed": bool(assembling),
-        "bases": base_set.stand_ins(wanted, chosen),
-        "source": chosen.source,
-        "reason": chosen.reason,
-        "plan": [operation._asdict() for operation in operations],
+        "changed": bool(assembled),
+        "bases": provided.stand_ins,
+        "source": provided.source,
+        "reason": provided.reason,
+        "plan": [operation._asdict() for operation in provided.operations],
     }
     if module._diff:
-        lines = [f"{operation.target}: {operation.cause}\n" for operation in assembling]
-        after = [f"{operation.target}: assembled\n" for operation in assembling]
-        result["diff"] = {"before": "".join(lines), "after": "".join(after)}
+        before = [f"{operation.target}: {operation.cause}\n" for operation in assembled]
+        after = [f"{operation.target}: assembled\n" for operation in assembled]
+        result["diff"] = {"before": "".join(before), "after": "".join(after)}
     return result
 
 
@@ -184,34 +149,21 @@ def main() -> None:
     """Entry point."""
     module = AnsibleModule(
         argument_spec={
-            "images": {
-                "type": "list",
-                "elements": "dict",
-                "required": True,
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    "debian": {"type": "str"},
-                    "folder": {"type": "path"},
-                },
-                "mutually_exclusive": [("debian", "folder")],
-                "required_one_of": [("debian", "folder")],
-            },
-            "source": {"type": "str", "choices": ["auto", "registry", "packages"], "default": "auto"},
+            "images": {**provide.IMAGES_SPEC, "required": True},
+            "source": provide.SOURCE_SPEC,
             "docker_host": {"type": "str"},
         },
         supports_check_mode=True,
     )
     try:
         module.exit_json(**run(module))
-    except ToolsMissing as error:
-        module.fail_json(msg=str(error), missing_tools=error.tools)
-    except (DebianError, NpmError) as error:
-        module.fail_json(msg="\n".join([str(error), *error.lines]), lines=error.lines)
+    except provide.ERRORS as error:
+        module.fail_json(**provide.failure(error))
     except bake.BuildError as error:
         module.fail_json(msg="\n".join([str(error), *error.failure.lines]), lines=error.failure.lines)
     except LibraryMissing as error:
         module.fail_json(msg=missing_required_lib("docker"), exception=error.trace)
-    except (RecipeError, EngineError, RunnerError) as error:
+    except (EngineError, RunnerError) as error:
         module.fail_json(msg=str(error))
     except OSError as error:
         module.fail_json(msg=f"{error.filename or 'The base images'}: {error.strerror}.")

@@ -84,6 +84,12 @@ options:
       - Whether O(state=present) removes containers of services that are not in the definition any more.
     type: bool
     default: true
+  project_file:
+    description:
+      - Where to write the project as it is run, as a Compose file in JSON, for people to read and to use by hand.
+      - C(docker compose --file) with it finds the containers unchanged.
+      - It is readable for its owner only. Writing it is no change of its own.
+    type: path
 notes:
   - Existing volumes are never recreated, because that loses data; a definition that differs gives a warning.
   - Images are not built. Missing ones are pulled unless the service's C(pull_policy) says otherwise; with the policy
@@ -244,6 +250,7 @@ def argument_spec() -> Dict[str, Any]:
         "wait_timeout": {"type": "int", "default": 120},
         "volumes": {"type": "bool", "default": False},
         "remove_orphans": {"type": "bool", "default": True},
+        "project_file": {"type": "path"},
         "docker_host": {"type": "str"},
     }
 
@@ -270,6 +277,7 @@ def options_of(params: Dict[str, Any], check: bool) -> Options:
         volumes=params["volumes"],
         remove_orphans=params["remove_orphans"],
         docker_host=params["docker_host"],
+        project_file=params["project_file"],
         check=check,
     )
 

@@ -30,6 +30,34 @@ options:
       - Relative paths in it start at O(project_src).
     type: dict
     required: true
+  bases:
+    description:
+      - Base images that the Dockerfiles name in C(FROM), and how to assemble each where no registry can be reached.
+      - They are provided first, as M(bunops.platform.base_images) does it, and given to all targets as named contexts.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description:
+          - The reference that the image stands in for, as Dockerfiles write it.
+        type: str
+        required: true
+      debian:
+        description:
+          - Install this release of Debian, for example V(bookworm).
+          - Exactly one of O(bases[].debian) and O(bases[].folder) is needed.
+        type: str
+      folder:
+        description:
+          - Build the Dockerfile in this directory.
+        type: path
+  source:
+    description:
+      - Where O(bases) come from, as O(bunops.platform.base_images#module:source).
+    type: str
+    choices: [auto, registry, packages]
+    default: auto
   targets:
     description:
       - Names of targets or groups to build. Without them the group or target V(default), else all targets.
@@ -125,6 +153,29 @@ plan:
   sample:
     - {target: api, action: build, cause: "source changed: api/src/main.ts"}
     - {target: worker, action: keep, cause: nothing changed since it was built}
+base_images:
+  description: Where the base images come from.
+  returned: with O(bases)
+  type: dict
+  contains:
+    source:
+      description: V(registry) or V(packages).
+      type: str
+    reason:
+      description: Why, as a sentence.
+      type: str
+    bases:
+      description: References to the local images that stand in for them; empty with a registry.
+      type: dict
+definition:
+  description: The bake definition with the base images in it.
+  returned: success
+  type: dict
+missing_tools:
+  description: Programs that have to be installed first to assemble base images; the module has done nothing.
+  returned: when programs are missing
+  type: list
+  elements: str
 log:
   description: File with the log of the build.
   returned: when something was built
@@ -151,7 +202,7 @@ from typing import Any, Dict, List, Optional, Sequence
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.bunops.platform.plugins.module_utils.engine import EngineError, LibraryMissing
-from ansible_collections.bunops.platform.plugins.module_utils.images import bake, image_set, state
+from ansible_collections.bunops.platform.plugins.module_utils.images import bake, image_set, provide, state
 from ansible_collections.bunops.platform.plugins.module_utils.images.definition import DefinitionError
 from ansible_collections.bunops.platform.plugins.module_utils.images.engine_api import EngineApi
 from ansible_collections.bunops.platform.plugins.module_utils.images.image_set import Outcome
@@ -159,10 +210,10 @@ from ansible_collections.bunops.platform.plugins.module_utils.images.plan import
 from ansible_collections.bunops.platform.plugins.module_utils.runner import RunnerError
 
 
-def wanted(parameters: Dict[str, Any], folder: str) -> image_set.Wanted:
+def wanted(parameters: Dict[str, Any], definition: Dict[str, Any], folder: str) -> image_set.Wanted:
     """The module's parameters as types. folder: where state is kept."""
     project = parameters["project_src"] or str(Path.cwd())
-    contexts = image_set.local_contexts(parameters["definition"], parameters["targets"], project)
+    contexts = image_set.local_contexts(definition, parameters["targets"], project)
     settings = bake.Settings(
         docker_host=parameters["docker_host"],
         builder=parameters["builder"],
@@ -170,7 +221,7 @@ def wanted(parameters: Dict[str, Any], folder: str) -> image_set.Wanted:
         folder=project,
         log=log_file(parameters["project_src"], contexts, folder),
     )
-    return image_set.Wanted(parameters["definition"], parameters["targets"], settings)
+    return image_set.Wanted(definition, parameters["targets"], settings)
 
 
 def log_file(project: Optional[str], contexts: Sequence[str], folder: str) -> str:
@@ -203,11 +254,20 @@ def difference(
     return {"before": "".join(before), "after": "".join(after)}
 
 
+def provided_bases(params: Dict[str, Any], check_mode: bool) -> Optional[provide.Provided]:
+    """The base images, where the caller names any."""
+    if not params["bases"]:
+        return None
+    return provide.provide(params["bases"], params["source"], params["docker_host"], check_mode)
+
+
 def run(module: AnsibleModule) -> Dict[str, Any]:
     """Observe, plan, apply. Raises the errors of the module utilities."""
-    folder = state.directory(os.environ)
-    request = wanted(module.params, folder)
-    with EngineApi(module.params["docker_host"]) as api:
+    params, folder = module.params, state.directory(os.environ)
+    bases = provided_bases(params, module.check_mode)
+    definition = provide.with_stand_ins(params["definition"], bases.stand_ins if bases else {})
+    request = wanted(params, definition, folder)
+    with EngineApi(params["docker_host"]) as api:
         observed = image_set.observe(request, api, folder)
         operations = plan(observed)
         if module.check_mode:
@@ -215,10 +275,13 @@ def run(module: AnsibleModule) -> Dict[str, Any]:
         else:
             outcomes = image_set.apply(request, observed, operations, api, folder, module.warn)
     result: Dict[str, Any] = {
-        "changed": any(outcome.changed for outcome in outcomes),
+        "changed": any(outcome.changed for outcome in outcomes) or bool(bases and bases.assembled()),
         "images": [outcome._asdict() for outcome in outcomes],
         "plan": [operation._asdict() for operation in operations],
+        "definition": definition,
     }
+    if bases:
+        result["base_images"] = {"bases": bases.stand_ins, "source": bases.source, "reason": bases.reason}
     if any(outcome.built for outcome in outcomes):
         result["log"] = request.settings.log
     if module._diff:
@@ -231,6 +294,8 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "definition": {"type": "dict", "required": True},
+            "bases": {**provide.IMAGES_SPEC, "default": []},
+            "source": provide.SOURCE_SPEC,
             "targets": {"type": "list", "elements": "str", "default": []},
             "push": {"type": "bool", "default": False},
             "builder": {"type": "str"},
@@ -241,6 +306,8 @@ def main() -> None:
     )
     try:
         module.exit_json(**run(module))
+    except provide.ERRORS as error:
+        module.fail_json(**provide.failure(error))
     except bake.BuildError as error:
         lines = "\n".join(error.failure.lines)
         module.fail_json(

@@ -39,7 +39,7 @@ def warm(platform: PlatformUnderTest) -> None:
     """The unchanged playbook against the tools that it drives, on the files that it rendered, in turn."""
     rendered = platform.directory / ".bunops"
     bake = ["docker", "buildx", "bake", "-f", str(rendered / "bake.json"), "--progress", "quiet"]
-    compose = ["docker", "compose", "-p", platform.name, "-f", str(rendered / "compose.yaml")]
+    compose = ["docker", "compose", "-p", platform.name, "-f", str(rendered / "compose.json")]
     compose += ["--project-directory", str(platform.directory), "--progress", "quiet", "up", "-d", "--wait"]
     playbook: list[float] = []
     tools: list[float] = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.bunops.platform.plugins.module_utils.compose import client, diff, facts
+from ansible_collections.bunops.platform.plugins.module_utils.compose import client, diff, facts, project_file
 from ansible_collections.bunops.platform.plugins.module_utils.compose.apply import Applier
 from ansible_collections.bunops.platform.plugins.module_utils.compose.load import Loader
 from ansible_collections.bunops.platform.plugins.module_utils.compose.model import (
@@ -45,6 +45,7 @@ class Options:
     volumes: bool
     remove_orphans: bool
     docker_host: Optional[str]
+    project_file: Optional[str]
     check: bool
 
 
@@ -130,6 +131,8 @@ def _present(this: _Run, project: Project, loader: Loader) -> None:
     if in_the_way:
         this.outcome.changed, this.outcome.actions = False, []
         raise ComposeError(" ".join(in_the_way))
+    if options.project_file is not None and not options.check:
+        project_file.write(options.project_file, project)
     if options.check or (not plan.operations and _settled(project, observed, wanted, options.wait)):
         return
     try:
