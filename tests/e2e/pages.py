@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import TracebackType
 
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import PlatformUnderTest, command, eventually
 
 # The page is one flat colour with a heading, so that a screenshot of it can be told from any other picture.
 COLOUR = (18, 140, 90)
-SERVER = """
-const html = (title, colour) => `<!doctype html><title>${title}</title>
-<style>body{margin:0;background:rgb(18,140,90);color:white;font:48px sans-serif}</style><h1>${title}</h1>
-<p>The quick brown fox.</p>`;
-Bun.serve({port: 8000, hostname: "0.0.0.0", idleTimeout: 60, async fetch(request) {
-  const {pathname} = new URL(request.url);
-  if (pathname.startsWith("/slow/")) await Bun.sleep(2000);
-  if (pathname === "/to-redis") return Response.redirect("http://redis:26379/", 302);
-  return new Response(html(`Page ${pathname}`), {headers: {"content-type": "text/html"}});
-}});
-console.log("ready");
-"""
+SERVER = (Path(__file__).parent / "server.js").read_text()
+GALLERY = ("launch", "queues", "manual", "weather", "night", "letters", "reference")
 
 
 class Pages:
