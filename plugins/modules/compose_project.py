@@ -90,6 +90,13 @@ options:
       - C(docker compose --file) with it finds the containers unchanged.
       - It is readable for its owner only. Writing it is no change of its own.
     type: path
+  expected_images:
+    description:
+      - References of images that a task before this one would have built; only check mode looks at them.
+      - Services with such an image are then foreseen as recreated, and it is no error that the image is not there yet.
+    type: list
+    elements: str
+    default: []
 notes:
   - Existing volumes are never recreated, because that loses data; a definition that differs gives a warning.
   - Images are not built. Missing ones are pulled unless the service's C(pull_policy) says otherwise; with the policy
@@ -251,6 +258,7 @@ def argument_spec() -> Dict[str, Any]:
         "volumes": {"type": "bool", "default": False},
         "remove_orphans": {"type": "bool", "default": True},
         "project_file": {"type": "path"},
+        "expected_images": {"type": "list", "elements": "str", "default": []},
         "docker_host": {"type": "str"},
     }
 
@@ -278,6 +286,7 @@ def options_of(params: Dict[str, Any], check: bool) -> Options:
         remove_orphans=params["remove_orphans"],
         docker_host=params["docker_host"],
         project_file=params["project_file"],
+        expected_images=params["expected_images"],
         check=check,
     )
 

@@ -22,6 +22,10 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformUnder
     under_test.write_inventory()
     under_test.clean()
     try:
+        # As engineers begin: with a look at what would happen, before anything is there.
+        assert under_test.play("local.yml", "--check", "--diff").changed > 0
+        assert under_test.containers() == {}
+        assert not (directory / ".bunops").exists()
         under_test.play("local.yml")
         yield under_test
     finally:

@@ -21,7 +21,9 @@ def test_an_edit_of_the_api_changes_one_image_one_container_and_one_small_layer(
     edit(platform.directory / "examples/platform/api/src/main.ts")
 
     foreseen = platform.play("local.yml", "--check", "--diff")
-    assert foreseen.changed > 0
+    assert "api: will be built: source changed: api/src/main.ts" in foreseen.output
+    assert f'image: "{platform.name}/api:local (to be built)"' in foreseen.output
+    assert foreseen.output.count("(to be built)") == 1, "another service would be recreated too"
     assert platform.images() == images, "check mode built an image"
     assert platform.containers() == containers, "check mode touched a container"
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.bunops.platform.plugins.module_utils.compose import client, diff, facts, project_file
@@ -46,6 +46,7 @@ class Options:
     remove_orphans: bool
     docker_host: Optional[str]
     project_file: Optional[str]
+    expected_images: Sequence[str]
     check: bool
 
 
@@ -118,6 +119,8 @@ def _present(this: _Run, project: Project, loader: Loader) -> None:
     if fetched and not options.check:
         this.applier().pull(project, fetched)
     observed = observe(this.engine, this.name, [project.services[name].image for name in wanted])
+    if options.check:
+        observed = _as_expected(observed, options.expected_images)
     plan = plan_present(
         project,
         observed,
@@ -139,6 +142,11 @@ def _present(this: _Run, project: Project, loader: Loader) -> None:
         this.applier().present(project, observed, plan, wanted, options.wait)
     finally:
         this.concluded(project, observed, plan, wanted)
+
+
+def _as_expected(observed: Observed, images: Sequence[str]) -> Observed:
+    """What a real run would see after the images were built; no image has this id."""
+    return replace(observed, images={**observed.images, **dict.fromkeys(images, "to be built")})
 
 
 def _ended(this: _Run) -> None:
