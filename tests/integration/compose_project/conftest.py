@@ -4,60 +4,18 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-MODULE = "ansible_collections.bunops.platform.plugins.modules.compose_project"
-
-
-class Module:
-    """Runs compose_project and checks the shape of what it returns."""
-
-    def __init__(self, environment: dict[str, str] | None = None) -> None:
-        self._environment = {**os.environ, **(environment or {})}
-
-    def run(self, *, check: bool = False, **options: Any) -> dict[str, Any]:
-        """The module's result, failed or not."""
-        arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True}
-        done = subprocess.run(
-            [sys.executable, "-m", MODULE],
-            input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
-            text=True,
-            capture_output=True,
-            check=False,
-            env=self._environment,
-            cwd="/",
-            timeout=180,
-        )
-        assert done.stdout.lstrip().startswith("{"), done.stdout + done.stderr
-        result: dict[str, Any] = json.loads(done.stdout)
-        result.pop("invocation", None)
-        return result
-
-    def ok(self, **options: Any) -> dict[str, Any]:
-        """The result of a run that must not fail."""
-        result = self.run(**options)
-        assert not result.get("failed"), result["msg"]
-        return result
-
-    def failing(self, **options: Any) -> dict[str, Any]:
-        """The result of a run that must fail with a sentence, not with a traceback."""
-        result = self.run(**options)
-        assert result.get("failed"), result
-        assert "Traceback" not in json.dumps(result)
-        return result
+from ansible_collections.bunops.platform.tests.integration.run_module import Module
 
 
 @pytest.fixture
 def module() -> Module:
     """The module with this process's environment."""
-    return Module()
+    return Module("compose_project")
 
 
 @pytest.fixture

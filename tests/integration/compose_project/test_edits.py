@@ -12,11 +12,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.integration.compose_project.conftest import (
-    Module,
-    container_ids,
-    happened,
-)
+from ansible_collections.bunops.platform.tests.integration.compose_project.conftest import container_ids, happened
+from ansible_collections.bunops.platform.tests.integration.run_module import Module
 
 Definition = dict[str, Any]
 Edit = Callable[[Definition, Any], None]

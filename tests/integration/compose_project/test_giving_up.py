@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.integration.compose_project.conftest import Module, container_ids
+from ansible_collections.bunops.platform.tests.integration.compose_project.conftest import container_ids
+from ansible_collections.bunops.platform.tests.integration.run_module import Module
 
 LIMIT = 60
 HEALTH = {"interval": "1s", "start_interval": "100ms", "start_period": "1s", "timeout": "1s"}

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.integration.compose_project.conftest import Module, container_ids
+from ansible_collections.bunops.platform.tests.integration.compose_project.conftest import container_ids
+from ansible_collections.bunops.platform.tests.integration.run_module import Module
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.bunops.platform.tests.integration.compose_project.conftest import Module, container_ids
+from ansible_collections.bunops.platform.tests.integration.compose_project.conftest import container_ids
+from ansible_collections.bunops.platform.tests.integration.run_module import Module
 
 
 def test_docker_compose_by_hand_finds_nothing_to_change(

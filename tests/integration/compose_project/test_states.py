@@ -14,11 +14,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.integration.compose_project.conftest import (
-    Module,
-    container_ids,
-    happened,
-)
+from ansible_collections.bunops.platform.tests.integration.compose_project.conftest import container_ids, happened
+from ansible_collections.bunops.platform.tests.integration.run_module import Module
 
 
 def compose(*arguments: str, definition: dict[str, Any] | None = None, folder: Path | None = None) -> None:
@@ -201,7 +198,7 @@ def counted(tmp_path: Path) -> tuple[Module, Path]:
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\necho "$@" >> {log}\nexec {real} "$@"\n')
     program.chmod(0o755)
-    return Module({"PATH": f"{program.parent}:{os.environ['PATH']}"}), log
+    return Module("compose_project", PATH=f"{program.parent}:{os.environ['PATH']}"), log
 
 
 def test_an_unchanged_project_takes_one_look(

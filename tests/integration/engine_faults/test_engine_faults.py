@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.bunops.platform.plugins.module_utils.engine import connect
 from ansible_collections.bunops.platform.tests.integration.busybox_image import ensure
 from ansible_collections.bunops.platform.tests.integration.engine_faults.private_engine import PrivateEngine
-from ansible_collections.bunops.platform.tests.integration.run_module import result_of, run_module, start_module
+from ansible_collections.bunops.platform.tests.integration.run_module import Module, result_of
 
 IMAGE = "bunops-test/busybox:1"
 NOWHERE = "unix:///nonexistent/docker.sock"
@@ -50,7 +50,7 @@ def dockerfile(context: Path, text: str) -> Path:
     ],
 )
 def test_a_missing_engine_is_one_sentence(module: str, options: dict[str, Any]) -> None:
-    failed = run_module(module, docker_host=NOWHERE, **options)
+    failed = Module(module).run(docker_host=NOWHERE, **options)
     assert failed["failed"]
     assert failed["msg"] == (
         f"The Docker engine's socket {NOWHERE} does not exist: the engine is not running or not installed."
@@ -84,7 +84,7 @@ def test_no_rights_on_the_socket_is_one_sentence(engine: PrivateEngine) -> None:
 def test_an_engine_that_dies_in_the_middle_is_reported_and_the_next_run_heals(engine: PrivateEngine) -> None:
     # A health check that never ends keeps the module waiting until the engine is gone.
     waiting = project(healthcheck={"test": ["CMD", "sleep", "60"], "timeout": "60s", "start_period": "60s"})
-    running = start_module("compose_project", definition=waiting, docker_host=engine.host, wait_timeout=60)
+    running = Module("compose_project").start(definition=waiting, docker_host=engine.host, wait_timeout=60)
     while not engine.docker("ps", "-q").strip():
         assert running.poll() is None
     engine.kill()
@@ -93,10 +93,10 @@ def test_an_engine_that_dies_in_the_middle_is_reported_and_the_next_run_heals(en
     assert "Docker engine" in failed["msg"]
 
     engine.start()
-    healed = run_module("compose_project", definition=project(), docker_host=engine.host, wait_timeout=60)
+    healed = Module("compose_project").run(definition=project(), docker_host=engine.host, wait_timeout=60)
     assert not healed.get("failed"), healed
     assert [service["state"] for service in healed["services"]] == ["running"]
-    again = run_module("compose_project", definition=project(), docker_host=engine.host, wait_timeout=60)
+    again = Module("compose_project").run(definition=project(), docker_host=engine.host, wait_timeout=60)
     assert not again["changed"]
 
 
@@ -104,7 +104,7 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
     context = dockerfile(tmp_path / "context", f"FROM {IMAGE}\nRUN cat /dev/zero > /tmp/filler\n")
     with PrivateEngine(data_bytes=SMALL) as engine:
         ensure(connect(engine.host), IMAGE)
-        failed = run_module("image_set", definition=bake(context), project_src=str(context), docker_host=engine.host)
+        failed = Module("image_set").run(definition=bake(context), project_src=str(context), docker_host=engine.host)
         assert failed["failed"]
         assert "big" in failed["msg"]
         assert "no space left on device" in failed["msg"].lower()

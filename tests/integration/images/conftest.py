@@ -4,60 +4,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-MODULES = "ansible_collections.bunops.platform.plugins.modules"
+from ansible_collections.bunops.platform.tests.integration.run_module import Module
 
 
-class Module:
-    """Runs one module with a state directory of its own."""
-
-    def __init__(self, name: str, state: Path, **environment: str) -> None:
-        self._name = name
-        self._environment = {
-            **os.environ,
-            "XDG_STATE_HOME": str(state),
-            "XDG_CACHE_HOME": str(state / "cache"),
-            **environment,
-        }
-
-    def run(self, *, check: bool = False, **options: Any) -> dict[str, Any]:
-        """The module's result, failed or not."""
-        arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True}
-        done = subprocess.run(
-            [sys.executable, "-m", f"{MODULES}.{self._name}"],
-            input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
-            text=True,
-            capture_output=True,
-            check=False,
-            env=self._environment,
-            cwd="/",
-            timeout=180,
-        )
-        assert done.stdout.lstrip().startswith("{"), done.stdout + done.stderr
-        result: dict[str, Any] = json.loads(done.stdout)
-        result.pop("invocation", None)
-        return result
-
-    def ok(self, **options: Any) -> dict[str, Any]:
-        """The result of a run that must not fail."""
-        result = self.run(**options)
-        assert not result.get("failed"), result["msg"]
-        return result
-
-    def failing(self, **options: Any) -> dict[str, Any]:
-        """The result of a run that must fail with a sentence, not with a traceback."""
-        result = self.run(**options)
-        assert result.get("failed"), result
-        assert "Traceback" not in json.dumps(result)
-        return result
+def with_state(name: str, state: Path, **environment: str) -> Module:
+    """A module with a state directory of its own."""
+    return Module(name, XDG_STATE_HOME=str(state), XDG_CACHE_HOME=str(state / "cache"), **environment)
 
 
 def causes(result: dict[str, Any]) -> dict[str, str]:
@@ -68,13 +25,13 @@ def causes(result: dict[str, Any]) -> dict[str, str]:
 @pytest.fixture
 def image_set(tmp_path: Path) -> Module:
     """The module image_set."""
-    return Module("image_set", tmp_path / "state")
+    return with_state("image_set", tmp_path / "state")
 
 
 @pytest.fixture
 def base_images(tmp_path: Path) -> Module:
     """The module base_images."""
-    return Module("base_images", tmp_path / "state")
+    return with_state("base_images", tmp_path / "state")
 
 
 class Project:

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.integration.images.conftest import Module
+from ansible_collections.bunops.platform.tests.integration.images.conftest import with_state
 from ansible_collections.bunops.platform.tests.integration.images.registry_stub import Registry
+from ansible_collections.bunops.platform.tests.integration.run_module import Module
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_a_registry_that_does_not_answer_leads_to_packages(
     assert not (tmp_path / "state/bunops/bases").exists()
     no_answers = {**there, "debian": "bookworm"}
     del no_answers["folder"]
-    without_tool = Module("base_images", tmp_path / "state", PATH=_only(tmp_path, "docker"))
+    without_tool = with_state("base_images", tmp_path / "state", PATH=_only(tmp_path, "docker"))
     failed = without_tool.failing(images=[no_answers])
     assert failed["missing_tools"] == ["mmdebstrap"]
     assert "install first: mmdebstrap" in failed["msg"]

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.integration.images.conftest import Module, Project, causes
+from ansible_collections.bunops.platform.tests.integration.images.conftest import Project, causes, with_state
+from ansible_collections.bunops.platform.tests.integration.run_module import Module
 
 
 def test_the_first_run_builds_and_the_second_starts_no_process(
@@ -37,7 +38,7 @@ def test_the_first_run_builds_and_the_second_starts_no_process(
     assert Path(first["log"]) == project.root / ".bunops/build.log"
     assert engine.containers.run(project.tag("one"), remove=True, network_mode="none") == b"one\n"
 
-    without_docker = Module("image_set", tmp_path / "state", PATH="/nonexistent")
+    without_docker = with_state("image_set", tmp_path / "state", PATH="/nonexistent")
     second = without_docker.ok(**project.options)
     assert not second["changed"]
     assert causes(second) == {}

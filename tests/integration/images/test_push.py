@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.integration.images.conftest import Module, Project, causes
+from ansible_collections.bunops.platform.tests.integration.images.conftest import Project, causes
 from ansible_collections.bunops.platform.tests.integration.images.registry_stub import Registry
+from ansible_collections.bunops.platform.tests.integration.run_module import Module
 
 
 @pytest.fixture

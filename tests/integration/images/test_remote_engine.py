@@ -14,7 +14,8 @@ from collections.abc import Iterator
 import pytest
 
 from ansible_collections.bunops.platform.plugins.module_utils.engine import DEFAULT_HOST
-from ansible_collections.bunops.platform.tests.integration.images.conftest import Module, Project, causes
+from ansible_collections.bunops.platform.tests.integration.images.conftest import Project, causes
+from ansible_collections.bunops.platform.tests.integration.run_module import Module
 
 
 class _Forwarder(socketserver.BaseRequestHandler):

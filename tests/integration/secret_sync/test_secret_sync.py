@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.integration.run_module import run_module
+from ansible_collections.bunops.platform.tests.integration.run_module import Module
 
 SECRETS: dict[str, Any] = {
     "REDIS_PASSWORD": {"generate": {"length": 40}, "derived": ["acl"]},
@@ -16,6 +16,7 @@ SECRETS: dict[str, Any] = {
     "API_KEY": {"env": "BUNOPS_TEST_API_KEY"},
     "PEM": {"file": "", "optional": True},
 }
+SECRET_SYNC = Module("secret_sync")
 CANARY = "canary-3f9c\"'$#\\ü"
 
 
@@ -31,7 +32,7 @@ def files(directory: Path) -> dict[str, bytes]:
 
 def test_it_writes_once_and_then_changes_nothing(tmp_path: Path, secrets: dict[str, Any]) -> None:
     directory = tmp_path / "secrets"
-    first = run_module("secret_sync", secrets=secrets, directory=str(directory))
+    first = SECRET_SYNC.run(secrets=secrets, directory=str(directory))
     assert first["changed"]
     written = files(directory)
     assert set(written) == {
@@ -45,7 +46,7 @@ def test_it_writes_once_and_then_changes_nothing(tmp_path: Path, secrets: dict[s
     assert written["API_KEY"] == CANARY.encode()
     assert written["PEM"] == b""
 
-    second = run_module("secret_sync", secrets=secrets, directory=str(directory))
+    second = SECRET_SYNC.run(secrets=secrets, directory=str(directory))
     assert not second["changed"]
     assert {secret["action"] for secret in second["secrets"]} == {"unchanged"}
     assert files(directory) == written
@@ -53,9 +54,9 @@ def test_it_writes_once_and_then_changes_nothing(tmp_path: Path, secrets: dict[s
 
 def test_check_mode_writes_nothing_and_foresees_the_same_names(tmp_path: Path, secrets: dict[str, Any]) -> None:
     directory = tmp_path / "secrets"
-    foreseen = run_module("secret_sync", check=True, secrets=secrets, directory=str(directory))
+    foreseen = SECRET_SYNC.run(check=True, secrets=secrets, directory=str(directory))
     assert files(directory) == {}
-    done = run_module("secret_sync", secrets=secrets, directory=str(directory))
+    done = SECRET_SYNC.run(secrets=secrets, directory=str(directory))
     assert foreseen == done
 
 
@@ -63,11 +64,9 @@ def test_no_value_is_in_any_result(tmp_path: Path, secrets: dict[str, Any]) -> N
     directory = tmp_path / "secrets"
     said = json.dumps(
         [
-            run_module("secret_sync", check=True, secrets=secrets, directory=str(directory)),
-            run_module("secret_sync", secrets=secrets, directory=str(directory)),
-            run_module(
-                "secret_sync", secrets={**secrets, "GONE": {"env": "BUNOPS_TEST_NOTHING"}}, directory=str(directory)
-            ),
+            SECRET_SYNC.run(check=True, secrets=secrets, directory=str(directory)),
+            SECRET_SYNC.run(secrets=secrets, directory=str(directory)),
+            SECRET_SYNC.run(secrets={**secrets, "GONE": {"env": "BUNOPS_TEST_NOTHING"}}, directory=str(directory)),
         ],
         ensure_ascii=False,
     )
@@ -78,14 +77,14 @@ def test_no_value_is_in_any_result(tmp_path: Path, secrets: dict[str, Any]) -> N
 def test_a_missing_value_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     directory = tmp_path / "secrets"
     wanted = {"A": {"generate": {"length": 8}}, "B": {"env": "BUNOPS_TEST_NOTHING"}}
-    failed = run_module("secret_sync", secrets=wanted, directory=str(directory))
+    failed = SECRET_SYNC.run(secrets=wanted, directory=str(directory))
     assert failed["msg"] == "secret B: the environment variable BUNOPS_TEST_NOTHING is not there; expected a value"
     assert not directory.exists()
 
 
 def test_two_sources_or_none_are_refused(tmp_path: Path) -> None:
     wanted = {"A": {"env": "X", "file": "y"}, "B": {"optional": True}, "C": {"envv": "X"}, "D": "value"}
-    failed = run_module("secret_sync", secrets=wanted, directory=str(tmp_path / "secrets"))
+    failed = SECRET_SYNC.run(secrets=wanted, directory=str(tmp_path / "secrets"))
     assert failed["msg"].splitlines() == [
         "secrets.A: names env and file; expected exactly one of generate, env, file",
         "secrets.B: names no source; expected exactly one of generate, env, file",
