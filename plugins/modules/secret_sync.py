@@ -90,11 +90,12 @@ secrets:
 """
 
 import os
+import traceback
 from typing import Any, Dict, List, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.bunops.platform.plugins.module_utils.secrets import directory, generate
+from ansible_collections.bunops.platform.plugins.module_utils.secrets import directory
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.plan import (
     Change,
     SecretError,
@@ -177,14 +178,14 @@ def main() -> None:
     problems = source_problems(secrets)
     if problems:
         module.fail_json(msg="\n".join(problems))
-    if not generate.HAS_CRYPTOGRAPHY and any((s.get("generate") or {}).get("jwt") for s in secrets.values()):
-        module.fail_json(msg=missing_required_lib("cryptography"))
     try:
         present = directory.read_files(path, file_names(secrets))
         changes = plan(secrets, present, Sources(read_environment, read_file))
         changed = any(change.action != "unchanged" for change in changes)
         if changed and not module.check_mode:
             apply(path, changes)
+    except ImportError:
+        module.fail_json(msg=missing_required_lib("cryptography"), exception=traceback.format_exc())
     except SecretError as problem:
         module.fail_json(msg=str(problem))
     except OSError as problem:

@@ -11,14 +11,6 @@ import secrets
 import string
 from typing import Dict
 
-try:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    HAS_CRYPTOGRAPHY = True
-except ImportError:
-    HAS_CRYPTOGRAPHY = False
-
 ALPHABET = string.ascii_letters + string.digits
 
 
@@ -40,7 +32,11 @@ def ed25519_token() -> Dict[str, str]:
     """Return ``{"token": JWT, "public_key": PEM}``; the private key is forgotten.
 
     The claim ``a: rw`` is what libSQL's server asks for: RFC 8037 (EdDSA), RFC 7519 (JWT).
+    Raises ImportError without the library `cryptography`, which only the first run needs.
     """
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     key = Ed25519PrivateKey.generate()
     header = _segment({"alg": "EdDSA", "typ": "JWT"})
     signed = header + "." + _segment({"a": "rw"})

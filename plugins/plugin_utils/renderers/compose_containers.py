@@ -81,7 +81,7 @@ def timed(test: Sequence[str], timing: HealthTiming) -> Definition:
         "retries": timing.retries,
         "start_period": timing.start_period.text,
         # Engine 25 and later: how soon a start is noticed.
-        "start_interval": "1s",
+        "start_interval": "500ms",
     }
 
 
