@@ -22,7 +22,6 @@ from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
 )
 
 RUNS = 5
-BUN_BYTES_LIMIT = 1.05
 
 
 def seconds(action: Callable[[], object]) -> float:

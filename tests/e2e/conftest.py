@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -37,11 +36,3 @@ def pages(platform: PlatformUnderTest) -> Iterator[Pages]:
     """A web server in the network of the fetcher, under the only name that the catalog lets it reach."""
     with Pages(platform) as running:
         yield running
-
-
-@pytest.fixture
-def failure_folder(request: pytest.FixtureRequest) -> Path:
-    """Where a test leaves what explains its failure."""
-    folder = ROOT / "tests" / "output" / str(request.node.name)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -37,6 +37,11 @@ class Port:
     protocol: str
 
 
+def bound_address(value: Optional[str]) -> str:
+    """A Port's host_ip. The engine shows "all addresses" once per family; that is one published port."""
+    return "" if value in (None, "", "0.0.0.0", "::") else str(value)  # noqa: S104  compared, not bound
+
+
 @dataclass(frozen=True)
 class Dependency:
     """One entry of depends_on."""

@@ -21,6 +21,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.compose.model impo
     ObservedNetwork,
     ObservedVolume,
     Port,
+    bound_address,
 )
 
 if TYPE_CHECKING:
@@ -144,7 +145,12 @@ def parse_neighbour(summary: Document) -> Neighbour:
         name=str(names[0]).lstrip("/"),
         project=labels.get(PROJECT_LABEL, ""),
         ports=tuple(
-            Port(_address(item.get("IP")), int(item["PublicPort"]), int(item["PrivatePort"]), item.get("Type") or "tcp")
+            Port(
+                bound_address(item.get("IP")),
+                int(item["PublicPort"]),
+                int(item["PrivatePort"]),
+                item.get("Type") or "tcp",
+            )
             for item in summary.get("Ports") or []
             if item.get("PublicPort")
         ),
@@ -158,13 +164,10 @@ def _bound_ports(bindings: Mapping[str, Optional[List[Mapping[str, str]]]]) -> T
     for inner, outer in bindings.items():
         number, _, protocol = inner.partition("/")
         for binding in outer or []:
-            found.add(Port(_address(binding.get("HostIp")), int(binding["HostPort"]), int(number), protocol or "tcp"))
+            found.add(
+                Port(bound_address(binding.get("HostIp")), int(binding["HostPort"]), int(number), protocol or "tcp")
+            )
     return tuple(sorted(found, key=lambda port: (port.container_port, port.host_port, port.host_ip)))
-
-
-def _address(value: Optional[str]) -> str:
-    """The engine shows "all addresses" once per family; that is one published port."""
-    return "" if value in (None, "", "0.0.0.0", "::") else str(value)  # noqa: S104  compared, not bound
 
 
 def _labels(summary: Document) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.compose.model impo
     Port,
     Project,
     Service,
+    bound_address,
 )
 from ansible_collections.bunops.platform.plugins.module_utils.compose.operations import Plan
 
@@ -148,11 +149,7 @@ def _refused(service: Service, port: Port, reason: Optional[int]) -> Iterable[st
 def overlap(one: Port, other: Port) -> bool:
     """Whether two published ports cannot exist side by side."""
     same = one.host_port == other.host_port and one.protocol == other.protocol
-    return same and (one.host_ip == other.host_ip or "" in (_any(one.host_ip), _any(other.host_ip)))
-
-
-def _any(address: str) -> str:
-    return "" if address in ("0.0.0.0", "::") else address  # noqa: S104  compared, not bound
+    return same and (one.host_ip == other.host_ip or "" in (bound_address(one.host_ip), bound_address(other.host_ip)))
 
 
 def _spoken(port: Port) -> str:

@@ -5,10 +5,9 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
+from ansible_collections.bunops.platform.plugins.module_utils import atomic_file
 from ansible_collections.bunops.platform.plugins.module_utils.compose.definition import document_to_apply
 from ansible_collections.bunops.platform.plugins.module_utils.compose.model import ComposeError, Project
 
@@ -21,10 +20,6 @@ def write(path: str, project: Project) -> None:
         if target.is_file() and target.read_text(encoding="utf-8") == text:
             return
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # mkstemp makes it readable for its owner only.
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}-", dir=str(target.parent))
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
+        atomic_file.write(path, text.encode("utf-8"))
     except OSError as error:
         raise ComposeError(f"The project file {path} cannot be written: {error.strerror}.") from error

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence
 
+from ansible_collections.bunops.platform.plugins.module_utils import atomic_file
 from ansible_collections.bunops.platform.plugins.module_utils.images.context import Entries, Entry
 
 _FORMAT = 1
@@ -102,13 +101,5 @@ def load_json(path: str) -> Dict[str, Any]:
 
 def store_json(path: str, document: Mapping[str, Any]) -> None:
     """Write a JSON object to a file of mode 0600 by rename. Raises OSError."""
-    folder = Path(path).parent
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(document, stream, separators=(",", ":"))
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink()
-        raise
+    Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    atomic_file.write(path, json.dumps(document, separators=(",", ":")).encode("utf-8"))

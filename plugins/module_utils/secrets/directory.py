@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
+from pathlib import Path
 from typing import Dict, Iterable
+
+from ansible_collections.bunops.platform.plugins.module_utils import atomic_file
 
 DIRECTORY_MODE = 0o700
 # Compose cannot set owner or mode of a mounted secret file, and the reader in the container is not its owner.
@@ -37,14 +39,4 @@ def ensure_directory(directory: str) -> bool:
 
 def write_file(directory: str, name: str, value: bytes) -> None:
     """Put ``value`` in place in one step: a reader sees the old file or the new one, whole."""
-    descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=directory)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(value)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, FILE_MODE)
-        os.rename(temporary, os.path.join(directory, name))
-    except OSError:
-        os.unlink(temporary)
-        raise
+    atomic_file.write(str(Path(directory) / name), value, FILE_MODE)
