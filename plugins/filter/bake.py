@@ -44,6 +44,11 @@ options:
   npmrc:
     description: Settings of the package registry, as the build secret C(npmrc).
     type: path
+  tag:
+    description: >-
+      Tag of the images in the catalog's C(registry), to be pushed there. Without it they are tagged for this machine,
+      as C(atlas/api:local).
+    type: str
   docker_dir:
     description: >-
       Absolute path of the directory with the Dockerfiles of stores and guard. Without it,
@@ -81,6 +86,7 @@ def bake(
     ca_file: str | None = None,
     npmrc: str | None = None,
     docker_dir: str | None = None,
+    tag: str | None = None,
 ) -> dict[str, Any]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import (
@@ -94,7 +100,7 @@ def bake(
         ca_file=ca_file,
         npmrc=npmrc,
     )
-    return renderer.bake(platform, host)
+    return renderer.bake(platform, host, tag)
 
 
 class FilterModule:

@@ -135,6 +135,10 @@ images:
     changed:
       description: Whether the image is another than before.
       type: bool
+    reference:
+      description: Its repository and digest in the registry, if it was pushed; else its first tag, null without any.
+      type: str
+      sample: registry.example.com/shop/web@sha256:0a3f5f0bd5d1e7b5c6bd4dd6a2a4a5b0f2f6c1c9e2b5d7f1a3c5e7f9b1d3f5a7
 plan:
   description: What was, or in check mode would be, done for each target and why.
   returned: always
@@ -235,7 +239,10 @@ def log_file(project: Optional[str], contexts: Sequence[str], folder: str) -> st
 def predicted(observed: Sequence[Observed], operations: Sequence[Operation]) -> List[Outcome]:
     """What check mode reports: the images as they are, changed where they would be built."""
     return [
-        image_set.outcome(item, item.images, built=False)._replace(changed=operation.action == "build")
+        image_set.outcome(item, item.images, built=False)
+        if operation.action == "keep"
+        # Its digest is not known yet: only the tag can stand for it.
+        else image_set.outcome(item._replace(pushed=()), item.images, built=False)._replace(changed=True)
         for item, operation in zip(observed, operations)
     ]
 

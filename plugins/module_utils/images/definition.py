@@ -63,6 +63,12 @@ def read(definition: Mapping[str, Any], names: Sequence[str], folder: str) -> Li
     return [_target(name, known, folder, reason) for name in _resolve(wanted, known, groups)]
 
 
+def repository(tag: str) -> str:
+    """A tag without what follows the image's name: `127.0.0.1:5000/shop/web:1` is `127.0.0.1:5000/shop/web`."""
+    host, slash, name = tag.rpartition("/")
+    return host + slash + name.partition("@")[0].partition(":")[0]
+
+
 def _resolve(wanted: Sequence[str], known: Mapping[str, Any], groups: Mapping[str, Any]) -> List[str]:
     resolved: List[str] = []
     pending = list(reversed(wanted))

@@ -26,7 +26,10 @@ class Wanted(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The state of one target afterwards. digest: its id in the engine, or that in the registry if pushed."""
+    """The state of one target afterwards. digest: its id in the engine, or that in the registry if pushed.
+
+    reference: its first tag; if it was pushed, repository@digest.
+    """
 
     target: str
     tags: List[str]
@@ -35,6 +38,7 @@ class Outcome(NamedTuple):
     layers: List[str]
     built: bool
     changed: bool
+    reference: Optional[str]
 
 
 def local_contexts(document: Mapping[str, Any], targets: Sequence[str], folder: str) -> List[str]:
@@ -83,15 +87,18 @@ def observe(wanted: Wanted, api: EngineApi, folder: str) -> List[Observed]:
         return found.sources if found else None
 
     survey = _Survey(wanted, image, known)
+    targets = definition.read(wanted.definition, wanted.targets, wanted.settings.folder)
+    tags = [tag for target in targets for tag in target.tags] if wanted.settings.push else []
+    published = registry.digests(tags, wanted.settings)
     return [
         Observed(
             target=target,
             sources=survey.sources(target),
             record=record(target.tags),
             images=[image(tag) for tag in target.tags],
-            pushed=registry.digests(target.tags, wanted.settings) if wanted.settings.push else (),
+            pushed=[published[tag] for tag in target.tags] if wanted.settings.push else (),
         )
-        for target in definition.read(wanted.definition, wanted.targets, wanted.settings.folder)
+        for target in targets
     ]
 
 
@@ -137,7 +144,8 @@ def outcome(item: Observed, images: Sequence[Optional[Image]], built: bool, push
     digest = image.id if image else None
     before = [known.id if known else None for known in item.images]
     after = [known.id if known else None for known in images]
-    known_push = pushed or (item.record.pushed if item.record and item.pushed else "")
+    # What was not pushed now is in the registry only as far as the registry says so itself.
+    known_push = pushed or next(iter(item.pushed), "")
     republished = bool(pushed) and any(digest != pushed for digest in item.pushed or [""])
     return Outcome(
         target=item.target.name,
@@ -147,7 +155,14 @@ def outcome(item: Observed, images: Sequence[Optional[Image]], built: bool, push
         layers=list(image.layers) if image else [],
         built=built,
         changed=before != after or republished,
+        reference=_reference(item.target, known_push),
     )
+
+
+def _reference(target: Target, pushed: str) -> Optional[str]:
+    if not target.tags:
+        return None
+    return f"{definition.repository(target.tags[0])}@{pushed}" if pushed else target.tags[0]
 
 
 def _remember(item: Observed, images: Sequence[Optional[Image]], pushed: str, path: str) -> None:

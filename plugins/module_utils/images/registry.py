@@ -5,18 +5,22 @@
 from __future__ import annotations
 
 import json
-from typing import List, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Dict, Sequence
 
 from ansible_collections.bunops.platform.plugins.module_utils import engine, runner
 from ansible_collections.bunops.platform.plugins.module_utils.images.bake import Settings
 
 # Seconds for one question.
 ANSWER_LIMIT = 30.0
+# Questions at one time.
+CONNECTIONS = 8
 
 
-def digests(tags: Sequence[str], settings: Settings) -> List[str]:
+def digests(tags: Sequence[str], settings: Settings) -> Dict[str, str]:
     """Digest of the manifest that each tag names in its registry; empty where there is none or none answers."""
-    return [_digest(tag, settings) for tag in tags]
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        return dict(zip(tags, pool.map(lambda tag: _digest(tag, settings), tags)))
 
 
 def _digest(tag: str, settings: Settings) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..model.errors import CatalogError, Problem
 from ..model.images import BuiltImage, Image
 from ..model.platform import Platform
 from ..model.stores import Kind
@@ -40,8 +41,12 @@ class BuildHost:
     npmrc: str | None = None
 
 
-def bake(platform: Platform, host: BuildHost) -> Definition:
-    """One target per image that is built here, sorted, and the group `default` of all."""
+def bake(platform: Platform, host: BuildHost, tag: str | None = None) -> Definition:
+    """One target per image that is built here, sorted, and the group `default` of all.
+
+    tag: with one, the images carry it in the catalog's registry, to be pushed there.
+    Raises CatalogError if the catalog then names no registry.
+    """
     images = {
         name: _own_image(host, image)
         for name, image in _declared_images(platform).items()
@@ -53,9 +58,18 @@ def bake(platform: Platform, host: BuildHost) -> Definition:
     if has_guard(platform):
         images[GUARD] = _our_image(host, "guard.Dockerfile")
     common = _common(host)
-    targets = {name: {**common, **images[name], "tags": [local_tag(platform, name)]} for name in sorted(images)}
+    targets = {name: {**common, **images[name], "tags": [_tag(platform, name, tag)]} for name in sorted(images)}
     definition: Definition = _literal({"group": {"default": {"targets": list(targets)}}, "target": targets})
     return definition
+
+
+def _tag(platform: Platform, name: str, tag: str | None) -> str:
+    if tag is None:
+        return local_tag(platform, name)
+    if platform.registry is None:
+        text = "nothing, but images are to be pushed; expected such as registry.example.com/atlas"
+        raise CatalogError([str(Problem(("registry",), text))])
+    return f"{platform.registry}/{name}:{tag}"
 
 
 def _declared_images(platform: Platform) -> dict[str, Image | None]:

@@ -34,6 +34,7 @@ def test_the_first_run_builds_and_the_second_starts_no_process(
         "layers": real.attrs["RootFS"]["Layers"],
         "built": True,
         "changed": True,
+        "reference": project.tag("one"),
     }
     assert Path(first["log"]) == project.root / ".bunops/build.log"
     assert engine.containers.run(project.tag("one"), remove=True, network_mode="none") == b"one\n"
@@ -125,7 +126,7 @@ def test_a_replaced_image_is_built_again(image_set: Module, project: Project, en
 
 def test_a_replaced_base_builds_what_stands_on_it(image_set: Module, project: Project, engine: Any) -> None:
     image_set.ok(**project.options)
-    engine.images.build(fileobj=_dockerfile(f"FROM {project.base}\nENV NEW=1\n"), tag=project.base)
+    engine.images.build(fileobj=_dockerfile(f"FROM {project.base}\nENV NEW=1\n"), tag=project.base, rm=True)
     expected = dict.fromkeys(("one", "two"), "base changed: base:1")
     foreseen = image_set.ok(check=True, **project.options)
     assert (foreseen["changed"], causes(foreseen)) == (True, expected)

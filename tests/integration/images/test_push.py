@@ -29,11 +29,13 @@ def test_an_image_is_pushed_once(image_set: Module, project: Project, registry: 
     name = f"{project.name}/one"
     assert first["changed"]
     assert registry.pushes == 1
-    assert f"{name}:{first['images'][0]['digest']}" in registry.manifests
+    digest = first["images"][0]["digest"]
+    assert f"{name}:{digest}" in registry.manifests
+    assert first["images"][0]["reference"] == f"{registry.address}/{name}@{digest}"
 
     again = image_set.ok(**project.options, push=True)
     assert (again["changed"], causes(again), registry.pushes) == (False, {}, 1)
-    assert again["images"][0]["digest"] == first["images"][0]["digest"]
+    assert again["images"][0]["reference"] == first["images"][0]["reference"]
 
 
 def test_an_image_that_the_registry_lost_is_pushed_again(
@@ -44,6 +46,8 @@ def test_an_image_that_the_registry_lost_is_pushed_again(
     expected = {"one": "the registry does not have this image under its tag"}
     foreseen = image_set.ok(check=True, **project.options, push=True)
     assert (foreseen["changed"], causes(foreseen), registry.pushes) == (True, expected, 1)
+    # The digest is known only after the push.
+    assert foreseen["images"][0]["reference"] == f"{registry.address}/{project.name}/one:1"
     after = image_set.ok(**project.options, push=True)
     assert (after["changed"], causes(after), registry.pushes) == (True, expected, 2)
 
