@@ -1,5 +1,6 @@
 /** The API: takes jobs, stores them, hands them to the queue, and tells what became of them. */
-import { Database } from "@platform/shared/database";
+import { Database, whenAvailable } from "@platform/shared/database";
+import { Drain } from "@platform/shared/drain";
 import { JobStore } from "@platform/shared/job_store";
 import { createLogger } from "@platform/shared/log";
 import { runProgram } from "@platform/shared/program";
@@ -18,19 +19,29 @@ await runProgram("api", async () => {
   const log = createLogger("api", config.logLevel);
   const database = new Database({ ...config.turso, log });
   const store = new JobStore(database);
-  await store.createSchema();
-
   const redis = openRedis(config.redis.url, config.redis.password);
   await redis.settled();
   const queue = openQueue(redis, log);
   const dispatcher = new Dispatcher(store, queue, log);
   const metrics = new Metrics({ jobsByStatus: () => store.countByStatus(), queueDepth: () => queue.depth() }, log);
-  const health = createHealthCheck({ redis: () => redis.ping(), turso: () => database.ping() });
-  const server = startServer({ store, dispatcher, metrics, health, log }, config.port);
-  dispatcher.start();
+  const stop = new AbortController();
+  // Until there are tables it answers, and is not healthy.
+  let ready = false;
+  const background = whenAvailable(() => store.createSchema(), stop.signal).then((done) => {
+    ready = done;
+    if (done) dispatcher.start();
+  });
+  const turso = async () => {
+    await database.ping();
+    if (!ready) throw new Error("the tables are not there yet");
+  };
+  const health = createHealthCheck({ redis: () => redis.ping(), turso });
+  const drain = new Drain();
+  const server = startServer({ store, dispatcher, metrics, health, drain, log }, config.port);
   log.info({ port: server.port, queue: QUEUE_NAME }, "listening");
 
   const close = async () => {
+    stop.abort();
     // Waits for the requests that are being answered.
     await server.stop();
     await dispatcher.stop();
@@ -38,5 +49,5 @@ await runProgram("api", async () => {
     redis.close();
     database.close();
   };
-  return { log, graceMs: GRACE_MS, close };
+  return { log, graceMs: GRACE_MS, background, drain: () => drain.run(), close };
 });

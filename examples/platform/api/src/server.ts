@@ -1,5 +1,6 @@
 /** The routes. */
 import { DatabaseUnavailable } from "@platform/shared/database";
+import type { Drain } from "@platform/shared/drain";
 import { imageType } from "@platform/shared/fetch_result";
 import { isJobId, newJobId } from "@platform/shared/job";
 import type { JobStore } from "@platform/shared/job_store";
@@ -15,6 +16,7 @@ export interface Services {
   readonly dispatcher: Pick<Dispatcher, "dispatch">;
   readonly metrics: Metrics;
   readonly health: () => Promise<Health>;
+  readonly drain: Drain;
   readonly log: Logger;
 }
 
@@ -25,8 +27,8 @@ const IDLE_SECONDS = 30;
 
 /** Listens on `port`, or on a free one for 0. */
 export function startServer(services: Services, port: number): Bun.Server<undefined> {
-  const { store, metrics, log } = services;
-  const on = <R extends string>(route: R, handler: Handler<R>) => observed(services, route, handler);
+  const { store, metrics, drain, log } = services;
+  const on = <R extends string>(route: R, handler: Handler<R>) => drain.wrap(observed(services, route, handler));
   return Bun.serve({
     port,
     hostname: "0.0.0.0",
@@ -40,12 +42,10 @@ export function startServer(services: Services, port: number): Bun.Server<undefi
       "/v1/jobs/:id/screenshot": {
         GET: on("/v1/jobs/:id/screenshot", (request) => showScreenshot(store, request.params.id)),
       },
-      "/health": { GET: () => showHealth(services) },
-      "/metrics": {
-        GET: async () => new Response(await metrics.scrape(), { headers: { "content-type": metrics.contentType } }),
-      },
+      "/health": { GET: drain.wrap(() => showHealth(services)) },
+      "/metrics": { GET: drain.wrap(() => showMetrics(metrics)) },
     },
-    fetch: (request) => problem(404, "not_found", `nothing at ${request.method} ${new URL(request.url).pathname}`),
+    fetch: drain.wrap((request) => problem(404, "not_found", `nothing at ${request.method} ${new URL(request.url).pathname}`)),
     error: (error) => {
       log.error({ err: error }, "request failed");
       return problem(500, "internal", "the request failed; the log has the reason");
@@ -81,6 +81,10 @@ async function showHealth({ health }: Services): Promise<Response> {
   const stores = await health();
   const healthy = isHealthy(stores);
   return Response.json({ status: healthy ? "ok" : "unavailable", ...stores }, { status: healthy ? 200 : 503 });
+}
+
+async function showMetrics(metrics: Metrics): Promise<Response> {
+  return new Response(await metrics.scrape(), { headers: { "content-type": metrics.contentType } });
 }
 
 function observed<R extends string>({ metrics, log }: Services, route: R, handler: Handler<R>): Handler<R> {

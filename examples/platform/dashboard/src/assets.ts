@@ -14,14 +14,15 @@ import main from "#text/main.ts" with { type: "text" };
 import page from "#text/page.html" with { type: "text" };
 import stream from "#text/stream.ts" with { type: "text" };
 import style from "#text/style.css" with { type: "text" };
+import { type Encoded, encode } from "./encoding.ts";
 
 export interface Asset {
   readonly type: string;
-  readonly body: string;
+  readonly body: Encoded;
 }
 
 export interface Assets {
-  readonly page: string;
+  readonly page: Encoded;
   /** By file name; the name holds a hash of the content. */
   readonly files: ReadonlyMap<string, Asset>;
   /** Names this state of all files together. */
@@ -32,7 +33,7 @@ export async function buildAssets(platformName: string, apiPort: string): Promis
   const files = new Map<string, Asset>();
   const add = (name: string, extension: string, type: string, body: string): string => {
     const file = `${name}.${hash(body)}.${extension}`;
-    files.set(file, { type, body });
+    files.set(file, { type, body: encode(body) });
     return `/assets/${file}`;
   };
   const values = {
@@ -44,7 +45,7 @@ export async function buildAssets(platformName: string, apiPort: string): Promis
   };
   // The page names its files by their hashes, so its own hash covers everything.
   const build = hash(fill(page, { ...values, build: "" }));
-  return { page: fill(page, { ...values, build }), files, build };
+  return { page: encode(fill(page, { ...values, build })), files, build };
 }
 
 async function bundleClient(): Promise<string> {

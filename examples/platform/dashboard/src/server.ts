@@ -1,9 +1,11 @@
 /** The dashboard's routes. */
+import type { Drain } from "@platform/shared/drain";
 import { isJobId } from "@platform/shared/job";
 import type { Logger } from "@platform/shared/log";
 import type { Server } from "bun";
 import { type ApiClient, ApiRefusal, ApiUnavailable } from "./api.ts";
 import type { Assets } from "./assets.ts";
+import { encodedResponse } from "./encoding.ts";
 import { eventStream } from "./events.ts";
 import type { Feed } from "./feed.ts";
 import { DATA_HEADERS, isSameOrigin, PAGE_HEADERS } from "./security.ts";
@@ -12,6 +14,7 @@ export interface Parts {
   readonly api: ApiClient;
   readonly feed: Feed;
   readonly assets: Assets;
+  readonly drain: Drain;
   readonly log: Logger;
 }
 
@@ -23,7 +26,7 @@ const IMMUTABLE = "public, max-age=31536000, immutable";
 const SCREENSHOT_CACHE = "private, max-age=86400, immutable";
 
 export function startServer(port: number, parts: Parts): Server<undefined> {
-  const { assets, feed } = parts;
+  const { assets, feed, drain } = parts;
   return Bun.serve({
     port,
     development: false,
@@ -32,34 +35,42 @@ export function startServer(port: number, parts: Parts): Server<undefined> {
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: MAX_BODY_BYTES,
     routes: {
-      "/": { GET: () => servePage(assets) },
-      "/assets/:file": { GET: ({ params }) => serveAsset(assets, params.file) },
+      "/": { GET: drain.wrap((request) => servePage(request, assets)) },
+      "/assets/:file": { GET: drain.wrap((request) => serveAsset(request, assets, request.params.file)) },
       "/events": {
-        GET: (request, server) => {
+        GET: drain.wrap((request, server) => {
           server.timeout(request, 0);
           return serveEvents(feed, assets.build);
-        },
+        }),
       },
-      "/jobs": { POST: (request) => postJob(request, parts) },
-      "/jobs/:id": { GET: ({ params }) => serveJob(params.id, parts) },
-      "/jobs/:id/screenshot": { GET: ({ params }) => serveScreenshot(params.id, parts) },
-      "/health": { GET: () => json({ status: "ok" }) },
+      "/jobs": { POST: drain.wrap((request) => postJob(request, parts)) },
+      "/jobs/:id": { GET: drain.wrap(({ params }) => serveJob(params.id, parts)) },
+      "/jobs/:id/screenshot": { GET: drain.wrap(({ params }) => serveScreenshot(params.id, parts)) },
+      "/health": { GET: drain.wrap(() => json({ status: "ok" })) },
     },
-    fetch: () => problem(404, "there is nothing here"),
-    error: (error) => failure(error, parts.log),
+    fetch: drain.wrap(() => problem(404, "there is nothing here")),
+    error: drain.wrap((error) => failure(error, parts.log)),
   });
 }
 
-function servePage(assets: Assets): Response {
-  const headers = { ...PAGE_HEADERS, "content-type": "text/html; charset=utf-8", "cache-control": "no-cache" };
-  return new Response(assets.page, { headers });
+function servePage(request: Request, assets: Assets): Response {
+  // Weak: the same page in another coding has other bytes.
+  const etag = `W/"${assets.build}"`;
+  const headers = { ...PAGE_HEADERS, "content-type": "text/html; charset=utf-8", "cache-control": "no-cache", etag };
+  if (hasCurrent(request, assets.build)) return new Response(null, { status: 304, headers });
+  return encodedResponse(request, assets.page, headers);
 }
 
-function serveAsset(assets: Assets, file: string): Response {
+/** Whether the client already has this build (RFC 9110, section 13.1.2). */
+function hasCurrent(request: Request, build: string): boolean {
+  const known = request.headers.get("if-none-match") ?? "";
+  return known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === `"${build}"`);
+}
+
+function serveAsset(request: Request, assets: Assets, file: string): Response {
   const asset = assets.files.get(file);
   if (asset === undefined) return problem(404, "there is no such file");
-  const headers = { ...DATA_HEADERS, "content-type": asset.type, "cache-control": IMMUTABLE };
-  return new Response(asset.body, { headers });
+  return encodedResponse(request, asset.body, { ...DATA_HEADERS, "content-type": asset.type, "cache-control": IMMUTABLE });
 }
 
 function serveEvents(feed: Feed, build: string): Response {

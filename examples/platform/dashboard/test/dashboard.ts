@@ -1,4 +1,5 @@
 /** The dashboard's server in front of a fake API, and a reader of its events. */
+import { Drain } from "@platform/shared/drain";
 import { createLogger } from "@platform/shared/log";
 import { ApiClient } from "../src/api.ts";
 import { buildAssets } from "../src/assets.ts";
@@ -22,7 +23,7 @@ export async function startDashboard(platformName = "atlas"): Promise<Dashboard>
   const logs: string[] = [];
   const log = createLogger("dashboard", "info", { write: (line) => logs.push(line) });
   const assets = await buildAssets(platformName, api.url.port);
-  const server = startServer(0, { api: client, feed, assets, log });
+  const server = startServer(0, { api: client, feed, assets, drain: new Drain(), log });
   return {
     api,
     url: server.url,

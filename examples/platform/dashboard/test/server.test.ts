@@ -57,6 +57,31 @@ describe("the page and its files", () => {
     }
   });
 
+  test("a page that the browser has is not sent again", async () => {
+    const etag = (await dashboard.get("/")).headers.get("etag") ?? "";
+    expect(etag).toMatch(/^W\/"[0-9a-f]{12}"$/);
+    for (const known of [etag, `"other", ${etag}`, etag.replace("W/", "")]) {
+      const response = await dashboard.get("/", { headers: { "if-none-match": known } });
+      expect([response.status, await response.text()]).toEqual([304, ""]);
+      expect(response.headers.get("etag")).toBe(etag);
+      expect(response.headers.get("cache-control")).toBe("no-cache");
+    }
+    expect((await dashboard.get("/", { headers: { "if-none-match": 'W/"000000000000"' } })).status).toBe(200);
+  });
+
+  test.each(["br", "gzip", "identity"])("come as %s to who asks for it", async (coding) => {
+    const page = await dashboard.get("/", { headers: { "accept-encoding": "identity" } });
+    const paths = ["/", ...((await page.text()).match(/\/assets\/[\w.]+/g) ?? [])];
+    for (const path of paths) {
+      const [plain, coded] = await Promise.all(
+        ["identity", coding].map((accepted) => dashboard.get(path, { headers: { "accept-encoding": accepted } })),
+      );
+      expect(coded?.headers.get("content-encoding")).toBe(coding === "identity" ? null : coding);
+      expect(coded?.headers.get("vary")).toBe("accept-encoding");
+      expect(await coded?.text()).toBe((await plain?.text()) ?? "");
+    }
+  });
+
   test("is healthy by itself, whatever the API does", async () => {
     dashboard.api.override = () => new Response("", { status: 503 });
     const response = await dashboard.get("/health");

@@ -1,7 +1,10 @@
-/** The fetcher: opens one page, prints one JSON document on stdout and its log on stderr, and ends. */
+/**
+ * The fetcher: opens one page, prints its log and then the result, one JSON document on a line of its own, and ends.
+ * Both go to stdout: the document is long, and Kubernetes would mix another stream into it.
+ */
 import { ConfigError } from "@platform/shared/config";
 import type { FetchResult } from "@platform/shared/fetch_result";
-import { createLogger, STDERR } from "@platform/shared/log";
+import { createLogger } from "@platform/shared/log";
 import { fetchPage } from "./fetch_page.ts";
 import { type Options, readOptions } from "./options.ts";
 
@@ -17,7 +20,7 @@ async function run(): Promise<FetchResult> {
     if (!(error instanceof ConfigError)) throw error;
     return { ok: false, error: { code: "settings", message: error.message, permanent: true } };
   }
-  const log = createLogger("fetcher", options.logLevel, STDERR).child({ job: options.job });
+  const log = createLogger("fetcher", options.logLevel).child({ job: options.job });
   log.info({ url: options.url, egress: options.egress.kind }, "fetching");
   const outcome = await fetchPage(options, log);
   if (outcome.ok) log.info({ status: outcome.status, milliseconds: outcome.milliseconds }, "fetched");

@@ -24,6 +24,11 @@ export class ConfigReader {
     return this.#env[name] || fallback;
   }
 
+  /** @param expected what it is, for the report */
+  required(name: string, expected: string): string {
+    return this.#env[name] || this.#problem(name, undefined, expected, "");
+  }
+
   integer(name: string, limits: { min: number; max: number; fallback?: number }): number {
     const expected = `a whole number, ${limits.min} to ${limits.max}`;
     const found = this.#env[name];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { LibsqlError } from "@libsql/client/http";
-import { Database, DatabaseUnavailable, isTransient } from "./database.ts";
+import { Database, DatabaseUnavailable, isTransient, whenAvailable } from "./database.ts";
 import { createLogger } from "./log.ts";
 
 const log = createLogger("test", "fatal");
@@ -50,6 +50,32 @@ describe("a statement", () => {
     const started = performance.now();
     await expect(database.execute("SELECT 1")).rejects.toThrow(DatabaseUnavailable);
     expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});
+
+describe("work for when the database is there", () => {
+  const { signal } = new AbortController();
+
+  test("is done then, however often its patience has ended", async () => {
+    let tries = 0;
+    const work = async () => {
+      tries += 1;
+      if (tries < 4) throw new DatabaseUnavailable("away");
+    };
+    expect(await whenAvailable(work, signal)).toBe(true);
+    expect(tries).toBe(4);
+  });
+
+  test("is given up when it is refused", async () => {
+    await expect(whenAvailable(() => Promise.reject(new LibsqlError("no", "AUTH")), signal)).rejects.toThrow(LibsqlError);
+  });
+
+  test("is given up at once when it is not wanted any more", async () => {
+    const stop = new AbortController();
+    const waiting = whenAvailable(() => new Promise(() => {}), stop.signal);
+    stop.abort();
+    expect(await waiting).toBe(false);
+    expect(await whenAvailable(() => Promise.resolve(), stop.signal)).toBe(false);
   });
 });
 

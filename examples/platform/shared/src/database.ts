@@ -1,7 +1,7 @@
 /** The database: libSQL over HTTP, with patience for a server that restarts. */
 import { type Client, createClient, type InArgs, LibsqlError, type ResultSet } from "@libsql/client/http";
 import type { Logger } from "./log.ts";
-import { errorText, pause } from "./time.ts";
+import { aborted, errorText, pause } from "./time.ts";
 
 const REQUEST_LIMIT_MS = 5_000;
 const PATIENCE_MS = 15_000;
@@ -70,6 +70,22 @@ export class Database {
       }
     }
   }
+}
+
+/**
+ * Does `work` as soon as the database answers, however long that takes: in a cluster, programs and stores start in any
+ * order. Returns whether it was done before `signal` was aborted. @throws whatever else `work` throws
+ */
+export async function whenAvailable(work: () => Promise<void>, signal: AbortSignal): Promise<boolean> {
+  const stopped = aborted(signal).then(() => false);
+  while (!signal.aborted) {
+    try {
+      return await Promise.race([work().then(() => true), stopped]);
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailable)) throw error;
+    }
+  }
+  return false;
 }
 
 /** Whether the same statement may succeed later: no connection, no answer in time, a busy or failing server. */

@@ -6,13 +6,12 @@ export type Logger = pino.Logger;
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export const STDOUT = 1;
-export const STDERR = 2;
+const STDOUT = 1;
 
-/** @param target a file descriptor, or anything with a `write` that takes one line */
-export function createLogger(service: string, level: LogLevel, target: number | pino.DestinationStream = STDOUT): Logger {
+/** @param target takes one line a call; stdout, unless said otherwise */
+export function createLogger(service: string, level: LogLevel, target?: pino.DestinationStream): Logger {
   // Synchronous, so that nothing is lost when the process ends.
-  const stream = typeof target === "number" ? pino.destination({ fd: target, sync: true }) : target;
+  const stream = target ?? pino.destination({ fd: STDOUT, sync: true });
   return pino(
     {
       level,

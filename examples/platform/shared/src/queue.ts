@@ -48,6 +48,8 @@ export function openRedis(url: string, password: string | undefined): Redis {
     maxRetries: ALWAYS,
   });
   const connection = createBunRedisClient(first);
+  // Until a queue or a worker listens, an error that nobody hears would end the process.
+  connection.on("error", () => {});
   // BullMQ's adapter replaces its client after a refused login; which one it holds is in no type.
   const client = () => (connection as unknown as { readonly raw: RedisClient }).raw;
   return {

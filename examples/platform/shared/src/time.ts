@@ -32,6 +32,14 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Resolves when `signal` is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 /** What an error says, on one line of at most `limit` characters. */
 export function errorText(error: unknown, limit = 500): string {
   const text = error instanceof Error ? error.message || error.name : String(error);

@@ -2,17 +2,15 @@
  * Tasks as containers, through the Docker API. It names the task, its command and two labels, nothing else: image,
  * limits and isolation are the Docker guard's, which stands in front of the engine and refuses anything more.
  */
-import type { Writable } from "node:stream";
 import type { Logger } from "@platform/shared/log";
 import { errorText, pause, TimeoutError, withTimeout } from "@platform/shared/time";
 import Docker from "dockerode";
-import { forwardLine, LineSink, TextSink } from "./task_output.ts";
+import { LINE_LIMIT_BYTES, LineSplitter, TaskOutput, writable } from "./task_output.ts";
 import { RunnerUnavailable, type TaskOutcome, type TaskRequest, type TaskRunner } from "./task_runner.ts";
 
 export const OWNER_LABEL = "bunops.platform.owner";
 export const JOB_LABEL = "bunops.platform.job";
 
-const STDOUT_LIMIT_BYTES = 16 * 1024 * 1024;
 const CALL_LIMIT_MS = 30_000;
 const END_LIMIT_MS = 10_000;
 const REMOVE_TRIES = 3;
@@ -69,21 +67,22 @@ export class DockerRunner implements TaskRunner {
   }
 
   async #follow(container: Docker.Container, request: TaskRequest): Promise<TaskOutcome> {
-    const stdout = new TextSink(STDOUT_LIMIT_BYTES);
-    const stderr = new LineSink((line) => forwardLine(request.log, line));
+    const output = new TaskOutput(request.log);
+    const stdout = new LineSplitter((line) => output.line(line));
+    const stderr = new LineSplitter((line) => output.logLine(line));
     const inTime = await within(this.#readLogs(container, stdout, stderr), request.limitMs);
     if (!inTime) await calling("kill", () => container.kill()).catch(() => request.log.debug("the task ended by itself"));
     const { StatusCode } = await calling("wait", () => withTimeout(container.wait(), END_LIMIT_MS, "the task's end"));
-    stderr.end();
-    if (stdout.overflowed) request.log.warn({ limit: STDOUT_LIMIT_BYTES }, "the task printed too much");
-    return { exitCode: inTime ? Number(StatusCode) : null, stdout: stdout.text };
+    for (const lines of [stdout, stderr]) lines.end();
+    if (stdout.overflowed) request.log.warn({ limit: LINE_LIMIT_BYTES }, "the task printed too much");
+    return { exitCode: inTime ? Number(StatusCode) : null, result: output.result };
   }
 
   /** Resolves when the task ends. */
-  async #readLogs(container: Docker.Container, stdout: Writable, stderr: Writable): Promise<void> {
+  async #readLogs(container: Docker.Container, stdout: LineSplitter, stderr: LineSplitter): Promise<void> {
     // Without a limit: a proxy may hold the answer back until the task prints something.
     const logs = await translated("logs", () => container.logs({ follow: true, stdout: true, stderr: true }));
-    this.#docker.modem.demuxStream(logs, stdout, stderr);
+    this.#docker.modem.demuxStream(logs, writable(stdout), writable(stderr));
     await new Promise<void>((resolve, reject) => {
       logs.once("end", resolve).once("close", resolve).once("error", reject);
     });

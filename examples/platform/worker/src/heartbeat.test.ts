@@ -36,9 +36,9 @@ test("an old beat is none", async () => {
 });
 
 test("it beats until it is stopped", async () => {
-  const heartbeat = new Heartbeat(file, { redis: fine }, log);
-  const running = heartbeat.run();
-  heartbeat.stop();
+  const stop = new AbortController();
+  const running = new Heartbeat(file, { redis: fine }, log).run(stop.signal);
+  stop.abort();
   await running;
   expect(await ailment(file)).toBeNull();
 });

@@ -1,6 +1,6 @@
 /**
- * The sign of life: a file whose time is fresh only while the worker's event loop turns and Redis, the database and the
- * Docker API answer. A second process (health.ts) looks at it.
+ * The sign of life: a file whose time is fresh only while the worker's event loop turns and Redis, the database and what
+ * runs the tasks answer. A second process (health.ts) looks at it.
  */
 import { stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -23,7 +23,6 @@ export class Heartbeat {
   readonly #file: string;
   readonly #probes: Readonly<Record<string, Probe>>;
   readonly #log: Logger;
-  readonly #stop = new AbortController();
 
   constructor(file: string, probes: Readonly<Record<string, Probe>>, log: Logger) {
     this.#file = file;
@@ -31,17 +30,12 @@ export class Heartbeat {
     this.#log = log;
   }
 
-  /** Beats until it is stopped. */
-  async run(): Promise<void> {
-    const { signal } = this.#stop;
+  /** Beats until `signal` is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.beat();
       await pause(INTERVAL_MS, signal);
     }
-  }
-
-  stop(): void {
-    this.#stop.abort();
   }
 
   /** One beat, if everything answers. Returns whether it did. */

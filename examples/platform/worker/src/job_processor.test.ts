@@ -17,7 +17,7 @@ const PAGE = {
   milliseconds: 5,
 };
 
-const printed = (document: object, exitCode: number | null = 0): TaskOutcome => ({ exitCode, stdout: JSON.stringify(document) });
+const printed = (document: object, exitCode: number | null = 0): TaskOutcome => ({ exitCode, result: JSON.stringify(document) });
 const failed = (code: string, permanent: boolean) => printed({ ok: false, error: { code, message: "m", permanent } }, 1);
 
 /** A processor whose database and runner write down what they are asked for. */
@@ -120,10 +120,10 @@ describe("the job waits, as the same attempt,", () => {
 
 describe("the task's result", () => {
   test.each<[string, TaskOutcome, string]>([
-    ["killed at its limit", { exitCode: null, stdout: "" }, "timeout"],
+    ["killed at its limit", { exitCode: null, result: "" }, "timeout"],
     ["killed, with a result all the same", printed(PAGE, null), "timeout"],
-    ["without output", { exitCode: 137, stdout: "" }, "crash"],
-    ["with another output", { exitCode: 0, stdout: "hello" }, "crash"],
+    ["without output", { exitCode: 137, result: "" }, "crash"],
+    ["with another output", { exitCode: 0, result: "hello" }, "crash"],
   ])("%s", (_what, outcome, code) => {
     expect(resultOf(outcome, 30)).toMatchObject({ ok: false, error: { code, permanent: false } });
   });

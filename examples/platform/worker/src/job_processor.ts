@@ -111,7 +111,7 @@ export class JobProcessor {
 export function resultOf(outcome: TaskOutcome, timeoutSeconds: number): FetchResult {
   if (outcome.exitCode === null) return failure("timeout", `the task was killed after ${timeoutSeconds} s`);
   try {
-    return parseFetchResult(outcome.stdout);
+    return parseFetchResult(outcome.result);
   } catch (error) {
     return failure("crash", `the task ended with exit code ${outcome.exitCode}: ${errorText(error)}`);
   }

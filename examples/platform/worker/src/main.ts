@@ -1,66 +1,91 @@
 /** The worker: takes jobs from the queue, runs the fetcher for each, and writes the results. */
-import { Database } from "@platform/shared/database";
+import { Database, whenAvailable } from "@platform/shared/database";
 import { JobStore } from "@platform/shared/job_store";
 import { createLogger, type Logger } from "@platform/shared/log";
 import { runProgram } from "@platform/shared/program";
-import { openRedis } from "@platform/shared/queue";
-import { errorText, pause } from "@platform/shared/time";
-import { TASK, workerConfig } from "./config.ts";
+import { openRedis, type Redis } from "@platform/shared/queue";
+import { aborted, errorText, pause } from "@platform/shared/time";
+import { type Config, TASK, workerConfig } from "./config.ts";
 import { DockerRunner } from "./docker_runner.ts";
 import { Heartbeat, heartbeatFile } from "./heartbeat.ts";
 import { JobProcessor } from "./job_processor.ts";
+import { KubernetesApi } from "./kubernetes/api.ts";
+import { KubernetesRunner } from "./kubernetes_runner.ts";
 import { startQueueWorker } from "./queue_worker.ts";
 import { RunnerUnavailable, type TaskRunner } from "./task_runner.ts";
 
-const FIRST_SWEEP_TRIES = 30;
 const FIRST_SWEEP_PAUSE_MS = 1_000;
 const SWEEP_INTERVAL_MS = 30_000;
 // What remains to be done for a job when its task has ended.
 const GRACE_BEYOND_TASK_MS = 20_000;
 
+interface Parts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly database: Database;
+  readonly store: JobStore;
+  readonly redis: Redis;
+  readonly runner: TaskRunner;
+}
+
 await runProgram("worker", async () => {
   const config = workerConfig(process.env);
   const log = createLogger("worker", config.logLevel);
   const database = new Database({ ...config.turso, log });
-  const store = new JobStore(database);
-  await store.createSchema();
-
-  const runner: TaskRunner = new DockerRunner(config.dockerHost, config.owner, log);
-  await firstSweep(runner, log);
-
   const redis = openRedis(config.redis.url, config.redis.password);
-  await redis.settled();
-  const { timeoutSeconds, atOnce } = config;
-  const processor = new JobProcessor({ store, runner, log, task: TASK, timeoutSeconds });
-  const worker = startQueueWorker({ redis, processor, store, atOnce, log });
-  const probes = { redis: () => redis.ping(), turso: () => database.ping(), docker: () => runner.ping() };
-  const heartbeat = new Heartbeat(heartbeatFile(), probes, log);
-  const beating = heartbeat.run();
+  const runner = createRunner(config, log);
   const stop = new AbortController();
-  const sweeping = keepSweeping(runner, log, stop.signal);
-  log.info({ atOnce, timeoutSeconds, owner: config.owner }, "taking jobs");
-
+  const background = work({ config, log, database, store: new JobStore(database), redis, runner }, stop.signal);
   const close = async () => {
-    // Takes no new job and waits for the running ones.
-    await worker.close();
-    heartbeat.stop();
     stop.abort();
-    await Promise.all([beating, sweeping]);
+    await background;
     redis.close();
     database.close();
   };
-  return { log, graceMs: timeoutSeconds * 1_000 + GRACE_BEYOND_TASK_MS, close };
+  return { log, graceMs: config.timeoutSeconds * 1_000 + GRACE_BEYOND_TASK_MS, background, close };
 });
 
+function createRunner({ runner, owner }: Config, log: Logger): TaskRunner {
+  if (runner.kind === "docker") return new DockerRunner(runner.host, owner, log);
+  return new KubernetesRunner({ api: new KubernetesApi(runner.url), namespace: runner.namespace, owner, log });
+}
+
+/** Waits for the stores and the runner, and takes jobs until `signal` is aborted. */
+async function work(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { config, log, store, redis, runner } = parts;
+  await whenAvailable(() => store.createSchema(), signal);
+  await firstSweep(runner, log, signal);
+  await redis.settled();
+  if (signal.aborted) return;
+  const { timeoutSeconds, atOnce, owner } = config;
+  const processor = new JobProcessor({ store, runner, log, task: TASK, timeoutSeconds });
+  const worker = startQueueWorker({ redis, processor, store, atOnce, log });
+  const upkeep = new AbortController();
+  const living = live(parts, upkeep.signal);
+  log.info({ atOnce, timeoutSeconds, owner }, "taking jobs");
+  await aborted(signal);
+  // Takes no new job and waits for the running ones.
+  await worker.close();
+  upkeep.abort();
+  await living;
+}
+
+/** Shows that the worker lives, and sweeps, until `signal` is aborted. */
+async function live({ config, log, database, redis, runner }: Parts, signal: AbortSignal): Promise<void> {
+  const probes = { redis: () => redis.ping(), turso: () => database.ping(), [config.runner.kind]: () => runner.ping() };
+  const heartbeat = new Heartbeat(heartbeatFile(), probes, log);
+  await Promise.all([heartbeat.run(signal), keepSweeping(runner, log, signal)]);
+}
+
 /** Removes the tasks of this worker's earlier life; waits for a runner that is still starting. */
-async function firstSweep(runner: TaskRunner, log: Logger): Promise<void> {
-  for (let left = FIRST_SWEEP_TRIES; ; left -= 1) {
+async function firstSweep(runner: TaskRunner, log: Logger, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
     try {
       return await sweep(runner, log);
     } catch (error) {
-      if (!(error instanceof RunnerUnavailable) || left <= 1) throw error;
-      log.warn({ reason: errorText(error) }, "waiting for the Docker API");
-      await pause(FIRST_SWEEP_PAUSE_MS);
+      if (!(error instanceof RunnerUnavailable)) throw error;
+      log.warn({ reason: errorText(error) }, "waiting for what runs the tasks");
+      await pause(FIRST_SWEEP_PAUSE_MS, signal);
     }
   }
 }

@@ -1,73 +1,97 @@
-/** What a task prints: its result on stdout, its log on stderr. */
+/**
+ * What a task prints, line by line: its log (JSON with a `level`) and its result (one JSON object without). Both may
+ * come in one stream: Kubernetes joins stdout and stderr, and then only lines below 16 KiB are safe from each other; so
+ * a task with a longer result prints its log on stdout too.
+ */
 import { Writable } from "node:stream";
 import type { Logger, LogLevel } from "@platform/shared/log";
 import { LOG_LEVELS } from "@platform/shared/log";
 
-const LINE_LIMIT = 4_000;
-const LINES_LIMIT = 500;
+export const LINE_LIMIT_BYTES = 16 * 1024 * 1024;
+const LOG_LINE_LIMIT = 4_000;
+const LOG_LINES_LIMIT = 500;
 // The forwarded line gets the worker's own.
 const OWN_FIELDS: readonly string[] = ["level", "time", "service", "job", "msg"];
 
-/** Keeps the text up to a limit of bytes; what is beyond it is dropped, and said by `overflowed`. */
-export class TextSink extends Writable {
-  readonly #chunks: Buffer[] = [];
+/** Puts lines together from pieces of any size. A line beyond the limit is dropped, and said by `overflowed`. */
+export class LineSplitter {
+  readonly #onLine: (line: string) => void;
   readonly #limit: number;
+  #pieces: Uint8Array[] = [];
   #size = 0;
   overflowed = false;
 
-  constructor(limitBytes: number) {
-    super();
+  constructor(onLine: (line: string) => void, limitBytes = LINE_LIMIT_BYTES) {
+    this.#onLine = onLine;
     this.#limit = limitBytes;
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    const room = this.#limit - this.#size;
-    if (chunk.length > room) this.overflowed = true;
-    const kept = chunk.subarray(0, room);
-    this.#size += kept.length;
-    this.#chunks.push(kept);
-    done();
+  push(chunk: Uint8Array): void {
+    let from = 0;
+    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
+      this.#keep(chunk.subarray(from, end));
+      this.end();
+      from = end + 1;
+    }
+    this.#keep(chunk.subarray(from));
   }
 
-  get text(): string {
-    return Buffer.concat(this.#chunks).toString("utf8");
+  /** What came since the last line break is a line too. */
+  end(): void {
+    const isWhole = this.#size <= this.#limit;
+    const line = isWhole ? Buffer.concat(this.#pieces).toString("utf8") : "";
+    this.#pieces = [];
+    this.#size = 0;
+    if (!isWhole) this.overflowed = true;
+    else if (line.trim() !== "") this.#onLine(line);
+  }
+
+  #keep(piece: Uint8Array): void {
+    this.#size += piece.length;
+    if (this.#size <= this.#limit) this.#pieces.push(piece);
+    else this.#pieces = [];
   }
 }
 
-/** Hands whole lines on, as they come: at most 500, each cut at 4,000 characters. */
-export class LineSink extends Writable {
-  readonly #onLine: (line: string) => void;
-  readonly #decoder = new TextDecoder();
-  #rest = "";
+/** A stream into a splitter. */
+export function writable(lines: LineSplitter): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk);
+      done();
+    },
+  });
+}
+
+/** Keeps the result and hands the log on: at most 500 lines, each cut at 4,000 characters. */
+export class TaskOutput {
+  readonly #log: Logger;
   #lines = 0;
+  /** Empty if there is none. */
+  result = "";
 
-  constructor(onLine: (line: string) => void) {
-    super();
-    this.#onLine = onLine;
+  constructor(log: Logger) {
+    this.#log = log;
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    const lines = (this.#rest + this.#decoder.decode(chunk, { stream: true })).split("\n");
-    this.#rest = (lines.pop() ?? "").slice(0, LINE_LIMIT);
-    for (const line of lines) this.#emitLine(line);
-    done();
+  /** Takes a line of a stream that may hold the result. */
+  line(line: string): void {
+    const entry = jsonObject(line);
+    if (entry !== null && entry.level === undefined) this.result = line;
+    else this.logLine(line, entry);
   }
 
-  override _final(done: () => void): void {
-    this.#emitLine(this.#rest);
-    done();
-  }
-
-  #emitLine(line: string): void {
-    if (line.trim() === "" || this.#lines >= LINES_LIMIT) return;
+  /** Takes a line of a stream that holds the log only. */
+  logLine(line: string, entry = jsonObject(line)): void {
+    if (this.#lines >= LOG_LINES_LIMIT) return;
     this.#lines += 1;
-    this.#onLine(line.slice(0, LINE_LIMIT));
+    const isLong = line.length > LOG_LINE_LIMIT;
+    forwardLine(this.#log, line.slice(0, LOG_LINE_LIMIT), isLong ? null : entry);
   }
 }
 
 /** Writes one line of a task's log into the worker's: JSON lines with their fields, others as they are. */
-export function forwardLine(log: Logger, line: string): void {
-  const entry = jsonObject(line);
+function forwardLine(log: Logger, line: string, entry: Readonly<Record<string, unknown>> | null): void {
   if (entry === null) return log.warn({ line }, "task output");
   const fields = Object.fromEntries(Object.entries(entry).filter(([name]) => !OWN_FIELDS.includes(name)));
   log[levelOf(entry.level)](fields, typeof entry.msg === "string" ? entry.msg : "task log");

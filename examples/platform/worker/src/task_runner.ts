@@ -1,4 +1,4 @@
-/** Where tasks run. Docker today; the rest of the worker knows only this. */
+/** Where tasks run, by TASK_RUNNER: Docker or Kubernetes. The rest of the worker knows only this. */
 import type { Logger } from "@platform/shared/log";
 
 export interface TaskRequest {
@@ -15,7 +15,8 @@ export interface TaskRequest {
 export interface TaskOutcome {
   /** null: it was killed at its limit. */
   readonly exitCode: number | null;
-  readonly stdout: string;
+  /** The JSON document that it printed, on one line; empty if it printed none. */
+  readonly result: string;
 }
 
 export interface TaskRunner {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { Job } from "@platform/shared/job";
+import { visit } from "../../../shared/test/keep_alive.ts";
 import { Program, until } from "../../../shared/test/program.ts";
 import { Relay } from "../../../shared/test/relay.ts";
 import { openStores, type Stores } from "../../../shared/test/stores.ts";
@@ -17,19 +18,19 @@ let api: Program;
 let base = "";
 
 /** An API of its own, on a free port. */
-async function start(): Promise<{ program: Program; url: string }> {
+async function start(): Promise<{ program: Program; port: number; url: string }> {
   const probe = Bun.serve({ port: 0, fetch: () => new Response() });
-  const port = String(probe.port);
+  const port = probe.port ?? 0;
   await probe.stop();
   const program = new Program(MAIN, {
-    PORT: port,
+    PORT: String(port),
     REDIS_URL: redis.url,
     TURSO_URL: turso.url,
     REDIS_PASSWORD: process.env.REDIS_PASSWORD ?? "",
     TURSO_AUTH_TOKEN: process.env.TURSO_AUTH_TOKEN ?? "",
   });
   await program.logged("listening");
-  return { program, url: `http://127.0.0.1:${port}` };
+  return { program, port, url: `http://127.0.0.1:${port}` };
 }
 
 beforeAll(async () => {
@@ -38,6 +39,7 @@ beforeAll(async () => {
   turso = await new Relay(stores.tursoUrl).open();
   await stores.empty();
   ({ program: api, url: base } = await start());
+  await until("health", healthy);
 }, LIMIT_MS);
 
 beforeEach(() => stores.empty());
@@ -165,3 +167,26 @@ describe("while the database is away", () => {
     expect(await ended).toBe(0);
   }, LIMIT_MS);
 });
+
+test("started before its stores it waits for them, and says so", async () => {
+  await Promise.all([redis.cut(), turso.cut()]);
+  const other = await start();
+  const health = await fetch(`${other.url}/health`);
+  expect(health.status).toBe(503);
+  expect(await health.json()).toEqual({ status: "unavailable", redis: "not connected", turso: expect.any(String) });
+  // Longer than the patience of one statement.
+  await Bun.sleep(16_000);
+  await Promise.all([redis.open(), turso.open()]);
+  await until("health", async () => (await fetch(`${other.url}/health`)).status === 200);
+  expect((await post("https://example.com", other.url)).status).toBe(202);
+  expect(await other.program.end("SIGTERM")).toBe(0);
+}, LIMIT_MS);
+
+test("no request is lost when it stops under load", async () => {
+  const { program, port } = await start();
+  const paths = ["/v1/jobs", "/health", "/metrics"];
+  const visits = Array.from({ length: 30 }, (_, number) => visit(port, paths[number % 3] ?? "", 600));
+  await Bun.sleep(1_000);
+  expect(await program.end("SIGTERM")).toBe(0);
+  expect((await Promise.all(visits)).filter(({ parting }) => parting !== "told to leave")).toEqual([]);
+}, LIMIT_MS);

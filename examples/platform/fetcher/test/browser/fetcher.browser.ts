@@ -55,8 +55,11 @@ function start(url: string, { egress = "127.0.0.1", timeoutSeconds = 30 }: Setti
 
 async function fetchPage(url: string, settings?: Settings): Promise<{ result: FetchResult; log: string }> {
   const child = start(url, settings);
-  const [stdout, log] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-  const result = parseFetchResult(stdout);
+  const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  expect(stderr).toBe("");
+  const lines = stdout.trimEnd().split("\n");
+  const result = parseFetchResult(lines.pop() ?? "");
+  const log = lines.join("\n");
   expect(await child.exited).toBe(result.ok ? 0 : 1);
   return { result, log };
 }

@@ -13,6 +13,8 @@ const SOURCES = join(import.meta.dir, "../../src");
 const LIMIT_MS = 90_000;
 const SCREENSHOT = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(100_000)]).toString("base64");
 
+const LOG_LINE = '{"level":"info","msg":"fetching"}\n';
+
 let stores: Stores;
 let redis: Relay;
 let turso: Relay;
@@ -21,8 +23,7 @@ let engine: Engine;
 let workers: Program[] = [];
 
 const page = (title: string): TaskEnd => ({
-  stdout: JSON.stringify({ ok: true, title, text: "text", screenshot: SCREENSHOT, finalUrl: "https://a/", status: 200, milliseconds: 5 }),
-  stderr: '{"level":"info","msg":"fetching"}\n',
+  stdout: LOG_LINE + JSON.stringify({ ok: true, title, text: "text", screenshot: SCREENSHOT, finalUrl: "https://a/", status: 200, milliseconds: 5 }),
   exitCode: 0,
 });
 const failure = (code: string, permanent: boolean): TaskEnd => ({
@@ -221,6 +222,35 @@ describe("nothing is lost, and nothing written twice,", () => {
     expect(engine.started.toSorted()).toEqual(ids);
   }, LIMIT_MS);
 });
+
+test("started before its stores it waits for them", async () => {
+  await Promise.all([redis.cut(), turso.cut(), engine.stop()]);
+  const ids = await post(2);
+  const worker = new Program(join(SOURCES, "main.ts"), environment(4, 30));
+  workers.push(worker);
+  await worker.logged("database does not answer, trying again");
+  // Longer than the patience of one statement.
+  await Bun.sleep(16_000);
+  expect((await health()).code).toBe(1);
+  await turso.open();
+  await worker.logged("waiting for what runs the tasks");
+  engine.start();
+  await worker.logged("taking jobs");
+  await redis.open();
+  expect((await finished()).map(({ id }) => id).toSorted()).toEqual(ids);
+  await until("health", async () => (await health()).code === 0);
+}, LIMIT_MS);
+
+test("SIGTERM ends it also while it waits for its stores", async () => {
+  await turso.cut();
+  const worker = new Program(join(SOURCES, "main.ts"), environment(4, 30));
+  workers.push(worker);
+  await worker.logged("database does not answer, trying again");
+  const signalled = performance.now();
+  expect(await worker.end("SIGTERM")).toBe(0);
+  expect(performance.now() - signalled).toBeLessThan(2_000);
+  await turso.open();
+}, LIMIT_MS);
 
 test("at its start it removes its own tasks, and only those", async () => {
   engine.leave(hostname());
