@@ -59,9 +59,14 @@ _value:
       type: str
       sample: redis://redis:6379
     overridable:
-      description: Whether C(.env) and C(.env.local) may give it another value.
+      description: Whether C(.env) and C(.env.local) may give it another value, under Compose.
       type: bool
       sample: false
+    targets:
+      description: Where it has this value, V(compose) or V(kubernetes). One that differs has an entry for each.
+      type: list
+      elements: str
+      sample: [compose, kubernetes]
 """
 
 

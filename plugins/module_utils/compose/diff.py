@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-import json
-import re
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from ansible_collections.bunops.platform.plugins.module_utils.compose.drift import (
     Change,
@@ -22,9 +20,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.compose.model impo
     Settings,
 )
 from ansible_collections.bunops.platform.plugins.module_utils.compose.operations import Operation, Plan
-
-_PLAIN = re.compile(r"[A-Za-z_/][\w./@+ -]*(:[\w./@+-]+)*")
-_WORDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n", "~")
+from ansible_collections.bunops.platform.plugins.module_utils.plain_yaml import to_yaml
 
 
 def difference(project_name: str, project: Optional[Project], observed: Observed, plan: Plan) -> Dict[str, str]:
@@ -126,35 +122,3 @@ def _state(container: Container) -> str:
 
 def _short(image_id: str) -> str:
     return image_id.replace("sha256:", "")[:12]
-
-
-def to_yaml(value: Mapping[str, Any]) -> str:
-    """Plain block YAML of JSON-like data, keys sorted; "" for nothing. (PyYAML may be missing on the host.)"""
-    return "".join(f"{line}\n" for line in _lines(value)) if value else ""
-
-
-def _lines(value: Any) -> List[str]:
-    if isinstance(value, Mapping):
-        lines: List[str] = []
-        for key in sorted(value):
-            lines.extend(_entry(f"{_scalar(str(key))}:", value[key], "  "))
-        return lines
-    lines = []
-    for item in value:
-        nested = _lines(item) if isinstance(item, (Mapping, list)) and item else [_scalar(item)]
-        lines.extend(("- " if index == 0 else "  ") + line for index, line in enumerate(nested))
-    return lines
-
-
-def _entry(head: str, value: Any, indent: str) -> List[str]:
-    if isinstance(value, (Mapping, list)) and value:
-        return [head, *(indent + line for line in _lines(value))]
-    return [f"{head} {_scalar(value)}"]
-
-
-def _scalar(value: Any) -> str:
-    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS and value == value.strip():
-        return value
-    if isinstance(value, Mapping):
-        return "{}"
-    return json.dumps(value, ensure_ascii=False)

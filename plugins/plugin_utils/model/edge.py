@@ -12,12 +12,15 @@ from .entry import Entry, by_shape, field
 from .scalars import Host, Word
 
 _NO_EDGE = "nothing: ports are published on 127.0.0.1 instead; said by `compose_notes`"
+_NO_GATEWAY = "nothing: Services have addresses in the cluster alone; said by `manifests_notes`"
 
 
 class Issuer(Entry):
     """A certificate authority that the cluster knows."""
 
-    issuer: Annotated[Word, field("Name of the issuer", compose=_NO_EDGE, examples=["letsencrypt"])]
+    issuer: Annotated[
+        Word, field("Name of the issuer", compose=_NO_EDGE, kubernetes=_NO_GATEWAY, examples=["letsencrypt"])
+    ]
 
 
 Tls = Annotated[
@@ -29,12 +32,16 @@ Tls = Annotated[
 class Edge(Entry):
     """Name and certificate of the platform."""
 
-    host: Annotated[Host, field("Host name of the platform", compose=_NO_EDGE, examples=["localhost"])]
+    host: Annotated[
+        Host,
+        field("Host name of the platform", compose=_NO_EDGE, kubernetes=_NO_GATEWAY, examples=["localhost"]),
+    ]
     tls: Annotated[
         Tls,
         field(
             "Who signs its certificate",
             compose=_NO_EDGE,
+            kubernetes=_NO_GATEWAY,
             examples=["local", {"issuer": "letsencrypt"}],
         ),
     ] = "local"

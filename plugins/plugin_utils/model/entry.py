@@ -87,11 +87,12 @@ def field(
     description: str,
     *,
     compose: str,
+    kubernetes: str,
     bake: str = "",
     examples: Sequence[object] = (),
 ) -> Any:
     """A field's description and what each target does with it, for schema and reference."""
-    effects = {"x-compose": compose, "x-bake": bake}
+    effects = {"x-compose": compose, "x-kubernetes": kubernetes, "x-bake": bake}
     extra: dict[str, Any] = {key: text for key, text in effects.items() if text}
     info: FieldInfo = Field(description=description, examples=list(examples) or None, json_schema_extra=extra)
     return info

@@ -16,19 +16,28 @@ from .scalars import HttpPath, Text, count
 class HealthTiming(Entry):
     """How often and how patiently health is checked."""
 
-    interval: Annotated[DurationField, field("Time between two checks", compose="`interval`")] = Duration(10, "10s")
-    timeout: Annotated[DurationField, field("Time after which a check has failed", compose="`timeout`")] = Duration(
-        3, "3s"
-    )
+    interval: Annotated[
+        DurationField,
+        field("Time between two checks", compose="`interval`", kubernetes="`periodSeconds`"),
+    ] = Duration(10, "10s")
+    timeout: Annotated[
+        DurationField,
+        field("Time after which a check has failed", compose="`timeout`", kubernetes="`timeoutSeconds`"),
+    ] = Duration(3, "3s")
     retries: Annotated[
         Annotated[int, count(1, 100)],
-        field("Failures in a row that make it unhealthy", compose="`retries`"),
+        field(
+            "Failures in a row that make it unhealthy",
+            compose="`retries`",
+            kubernetes="`failureThreshold` of readiness; liveness, which restarts, waits for four times as many",
+        ),
     ] = 3
     start_period: Annotated[
         DurationField,
         field(
             "Time to start, in which failures do not count",
-            compose="`start_period`; meanwhile it is checked every second",
+            compose="`start_period`; meanwhile it is checked twice a second",
+            kubernetes="the startup probe, every second, for `retries` times `interval` more, as Docker does",
         ),
     ] = Duration(30, "30s")
 
@@ -41,6 +50,7 @@ class HttpHealth(HealthTiming):
         field(
             "Path of the request, at the service's port",
             compose="a request made by `bun -e` in the container: only for images built here",
+            kubernetes="`httpGet` of all three probes",
             examples=["/health"],
         ),
     ]
@@ -55,6 +65,7 @@ class ExecHealth(HealthTiming):
         field(
             "Command and its arguments, run in the container without a shell",
             compose="`test: [CMD, …]`",
+            kubernetes="`exec` of all three probes",
             examples=[["bun", "health.js"]],
         ),
     ]

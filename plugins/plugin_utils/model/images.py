@@ -20,6 +20,7 @@ class BuiltImage(Entry):
         field(
             "Dockerfile, relative to the project",
             compose="runs the tag `<platform>/<name>:local`, never pulled",
+            kubernetes="runs the digest that was pushed",
             bake="`dockerfile`, as an absolute path",
             examples=["docker/api.Dockerfile"],
         ),
@@ -29,19 +30,21 @@ class BuiltImage(Entry):
         field(
             "Build context, relative to the project",
             compose="nothing",
+            kubernetes="nothing",
             bake="`context`, as an absolute path",
             examples=["examples/platform"],
         ),
     ]
     target: Annotated[
         Word,
-        field("Stage of the Dockerfile", compose="nothing", bake="`target`"),
+        field("Stage of the Dockerfile", compose="nothing", kubernetes="nothing", bake="`target`"),
     ] = "production"
     args: Annotated[
         FrozenMap[EnvName, Text],
         field(
             "Build arguments. They can be read from the image: never secrets",
             compose="nothing",
+            kubernetes="nothing",
             bake="`args`",
             examples=[{"BUN_VERSION": "1.4.5"}],
         ),
@@ -56,6 +59,7 @@ class TakenImage(Entry):
         field(
             "Reference of an existing image, best with tag and digest",
             compose="`image`, pulled where it is missing",
+            kubernetes="`image`, pulled where it is missing; without a digest said by `manifests_notes`",
             bake="nothing: it is not built here",
             examples=["nginx:1.27@sha256:" + "0123456789abcdef" * 4],
         ),

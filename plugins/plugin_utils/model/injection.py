@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from .stores import ExternalStore, LocalStore, Store, env_prefix
 
@@ -25,8 +25,11 @@ class Variable:
     source: str
 
 
-def service_variables(platform: Platform, name: str) -> dict[str, Variable]:
-    """What the service `name` gets. Names that stand for nothing in the catalog are left out."""
+def service_variables(platform: Platform, name: str, tasks_namespace: str | None = None) -> dict[str, Variable]:
+    """What the service `name` gets. Names that stand for nothing in the catalog are left out.
+
+    tasks_namespace: where Kubernetes runs tasks; None for Compose.
+    """
     service = platform.services[name]
     variables = {
         "NODE_ENV": Variable("production", "platform"),
@@ -40,7 +43,12 @@ def service_variables(platform: Platform, name: str) -> dict[str, Variable]:
             variables[f"{env_prefix(used)}_URL"] = Variable(url, f"uses {used}")
     for secret in service.secrets:
         variables[f"{secret}_FILE"] = Variable(f"{SECRETS_DIR}/{secret}", f"secret {secret}")
-    return variables | _starting_variables(platform, name)
+    return variables | _starting_variables(platform, name, tasks_namespace)
+
+
+def tasks_namespace_of(namespace: str) -> str:
+    """Where the tasks of a platform run: they are not among its services."""
+    return f"{namespace}-tasks"
 
 
 def task_variables(platform: Platform, name: str) -> dict[str, Variable]:
@@ -73,12 +81,11 @@ def url_scheme(store: LocalStore) -> str:
     return "redis" if store.kind == "redis" else "http"
 
 
-def _starting_variables(platform: Platform, name: str) -> dict[str, Variable]:
+def _starting_variables(platform: Platform, name: str, tasks_namespace: str | None) -> dict[str, Variable]:
     starts = platform.services[name].starts
     if not starts:
         return {}
-    socket = GUARD_SOCKET if platform.docker == "guard" else DOCKER_SOCKET
-    variables = {"DOCKER_HOST": Variable(socket, f"docker: {platform.docker}")}
+    variables = _runner_variables(platform.docker, tasks_namespace)
     for task, start in starts.items():
         source, prefix = f"starts {task}", env_prefix(task)
         variables[f"{prefix}_AT_ONCE"] = Variable(str(start.at_once), source)
@@ -86,3 +93,15 @@ def _starting_variables(platform: Platform, name: str) -> dict[str, Variable]:
             seconds = str(platform.tasks[task].timeout.seconds)
             variables[f"{prefix}_TIMEOUT_SECONDS"] = Variable(seconds, source)
     return variables
+
+
+def _runner_variables(docker: Literal["guard", "socket"], tasks_namespace: str | None) -> dict[str, Variable]:
+    source = f"docker: {docker}"
+    if docker == "socket":
+        return {"DOCKER_HOST": Variable(DOCKER_SOCKET, source)}
+    if tasks_namespace is None:
+        return {"DOCKER_HOST": Variable(GUARD_SOCKET, source)}
+    return {
+        "TASK_RUNNER": Variable("kubernetes", source),
+        "TASKS_NAMESPACE": Variable(tasks_namespace, "namespace"),
+    }

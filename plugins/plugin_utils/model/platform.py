@@ -28,6 +28,7 @@ class Platform(Entry):
         field(
             "Name of the platform",
             compose="project name, prefix of image tags",
+            kubernetes="label `app.kubernetes.io/part-of`, and the namespace where no other is given",
             bake="prefix of tags",
             examples=["atlas"],
         ),
@@ -37,7 +38,8 @@ class Platform(Entry):
         field(
             "Registry that images are pushed to",
             compose="nothing: images are built where they run",
-            bake="nothing: local tags only",
+            kubernetes="where the images are pulled from",
+            bake="prefix of the tags of images that are pushed",
             examples=["registry.example.com/atlas"],
         ),
     ] = None
@@ -47,6 +49,8 @@ class Platform(Entry):
             "How services with `starts` reach Docker: through the guard, which starts only "
             "their tasks, or by the socket itself, which is root on the host",
             compose="`guard`: a container docker-guard; `socket`: the socket is mounted",
+            kubernetes="`guard`: tasks are Jobs, started through a Role; `socket`: the node's socket is mounted, and "
+            "the namespace is labelled `privileged`; said by `manifests_notes`",
             bake="`guard`: builds docker-guard, if a service has `starts`",
         ),
     ] = "guard"
@@ -55,34 +59,52 @@ class Platform(Entry):
         field(
             "Where base images come from",
             compose="nothing",
+            kubernetes="nothing",
             bake="nothing; the images role hands over the bases that it made",
         ),
     ] = "auto"
     services: Annotated[
         FrozenMap[Name, Service],
-        field("What runs all the time, by name", compose="a service each", bake="a target each"),
+        field(
+            "What runs all the time, by name",
+            compose="a service each",
+            kubernetes="a Deployment, ServiceAccount and PodDisruptionBudget each; Service, ConfigMap and "
+            "NetworkPolicy as its fields ask for them",
+            bake="a target each",
+        ),
     ]
     tasks: Annotated[
         FrozenMap[Name, Task],
         field(
             "What runs once per job, by name",
             compose="a service of scale 0 each, for its networks and for runs by hand",
+            kubernetes="a suspended CronJob each in the namespace `<namespace>-tasks`, which Jobs are made from",
             bake="a target each",
         ),
     ] = NONE_OF
     stores: Annotated[
         FrozenMap[Name, Store],
-        field("What keeps state, by name", compose="a service each", bake="a target each"),
+        field(
+            "What keeps state, by name",
+            compose="a service each",
+            kubernetes="a StatefulSet and a headless Service each",
+            bake="a target each",
+        ),
     ] = NONE_OF
     secrets: Annotated[
         FrozenMap[EnvName, Secret],
-        field("Where each secret comes from, by name", compose="`secrets`, as files"),
+        field(
+            "Where each secret comes from, by name",
+            compose="`secrets`, as files",
+            kubernetes="a Secret each, made by `secret_sync`",
+        ),
     ] = NONE_OF
     edge: Annotated[
         Edge | None,
         field(
             "Where clients reach it",
             compose="nothing: ports are published on 127.0.0.1 instead; said by `compose_notes`",
+            kubernetes="nothing: Services have addresses in the cluster alone; said by `manifests_notes`",
         ),
     ] = None
 

@@ -23,6 +23,7 @@ _HOST = re.compile(
     r"(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
 )
 _PATH = re.compile(r"[^\x00-\x1f\x7f\\]+")
+_OBJECT_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}")
 
 # The grammar of https://pkg.go.dev/github.com/distribution/reference.
@@ -187,6 +188,14 @@ Word = Annotated[
     Scalar(
         pattern_parser(_WORD, "a word (letters, digits and _ . : -)"),
         _string("word", _WORD.pattern),
+    ),
+]
+# https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+ObjectName = Annotated[
+    str,
+    Scalar(
+        pattern_parser(_OBJECT_NAME, "a name of an object in Kubernetes (lower-case letters, digits, - and .)"),
+        _string("name", _OBJECT_NAME.pattern),
     ),
 ]
 Host = Annotated[str, Scalar(parse_host, _string("host name"))]

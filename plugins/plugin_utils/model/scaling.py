@@ -12,38 +12,63 @@ from .entry import Entry, by_shape, field
 from .scalars import Name, Word, count
 
 _NOT_IN_COMPOSE = "nothing: it runs one container; said by `compose_notes`"
+_SCALERS = "nothing yet: left to whoever scales it; said by `manifests_notes`"
 Replica = Annotated[int, count(0, 1000, "a number of replicas")]
 
 
 class Queue(Entry):
     """Scaling on the jobs that wait in a queue."""
 
-    store: Annotated[Name, field("Redis store that holds the queue", compose="nothing", examples=["redis"])]
-    name: Annotated[Word, field("Name of the queue", compose="nothing", examples=["fetch"])]
-    type: Annotated[Literal["bullmq"], field("What keeps the queue", compose="nothing")] = "bullmq"
+    store: Annotated[
+        Name,
+        field("Redis store that holds the queue", compose="nothing", kubernetes=_SCALERS, examples=["redis"]),
+    ]
+    name: Annotated[
+        Word,
+        field("Name of the queue", compose="nothing", kubernetes=_SCALERS, examples=["fetch"]),
+    ]
+    type: Annotated[
+        Literal["bullmq"],
+        field("What keeps the queue", compose="nothing", kubernetes=_SCALERS),
+    ] = "bullmq"
     jobs_per_replica: Annotated[
         Annotated[int, count(1, 1_000_000)],
-        field("Jobs that one replica is there for", compose="nothing"),
+        field("Jobs that one replica is there for", compose="nothing", kubernetes=_SCALERS),
     ] = 10
 
 
 class Scaling(Entry):
     """A range of replicas, and the signals that choose within it."""
 
-    min: Annotated[Replica, field("Fewest replicas; 0 needs a queue", compose=_NOT_IN_COMPOSE)] = 1
+    min: Annotated[
+        Replica,
+        field(
+            "Fewest replicas; 0 needs a queue",
+            compose=_NOT_IN_COMPOSE,
+            kubernetes="`replicas`, where `max` is the same",
+        ),
+    ] = 1
     max: Annotated[
         Annotated[int, count(1, 1000, "a number of replicas")],
-        field("Most replicas", compose=_NOT_IN_COMPOSE, examples=[10]),
+        field(
+            "Most replicas",
+            compose=_NOT_IN_COMPOSE,
+            kubernetes="room for the tasks of all of them, in the ResourceQuota",
+            examples=[10],
+        ),
     ]
     cpu_percent: Annotated[
         Annotated[int, count(1, 100, "a percentage")] | None,
-        field("Use of its CPU to aim at", compose=_NOT_IN_COMPOSE),
+        field("Use of its CPU to aim at", compose=_NOT_IN_COMPOSE, kubernetes=_SCALERS),
     ] = None
     requests_per_second: Annotated[
         Annotated[int, count(1, 1_000_000)] | None,
-        field("Requests per second and replica to aim at", compose=_NOT_IN_COMPOSE),
+        field("Requests per second and replica to aim at", compose=_NOT_IN_COMPOSE, kubernetes=_SCALERS),
     ] = None
-    queue: Annotated[Queue | None, field("Queue whose depth decides", compose=_NOT_IN_COMPOSE)] = None
+    queue: Annotated[
+        Queue | None,
+        field("Queue whose depth decides", compose=_NOT_IN_COMPOSE, kubernetes=_SCALERS),
+    ] = None
 
 
 Replicas = Annotated[

@@ -11,13 +11,19 @@ from pydantic import Tag
 from .entry import Entry, by_key, field
 from .scalars import Flag, SecretPath, SourceName, count
 
+_KEY = "a key of its Secret"
+
 
 class Password(Entry):
     """Random letters and digits."""
 
     length: Annotated[
         Annotated[int, count(16, 256, "a length")],
-        field("Number of characters", compose="made once, kept in the secrets directory"),
+        field(
+            "Number of characters",
+            compose="made once, kept in the secrets directory",
+            kubernetes="made once, kept in the cluster",
+        ),
     ] = 32
 
 
@@ -26,7 +32,11 @@ class SignedToken(Entry):
 
     jwt: Annotated[
         Literal["ed25519"],
-        field("Kind of the key", compose="two files: the token, and `<NAME>.pub`"),
+        field(
+            "Kind of the key",
+            compose="two files: the token, and `<NAME>.pub`",
+            kubernetes="two keys: the token, and `<NAME>.pub`",
+        ),
     ]
 
 
@@ -42,6 +52,7 @@ class _Secret(Entry):
         field(
             "Whether it may be missing",
             compose="a missing one is an empty file; programs treat it as not set",
+            kubernetes="a missing one is an empty key",
         ),
     ] = False
 
@@ -51,7 +62,12 @@ class GeneratedSecret(_Secret):
 
     generate: Annotated[
         Generator,
-        field("What to make", compose="a file", examples=[{"length": 32}, {"jwt": "ed25519"}]),
+        field(
+            "What to make",
+            compose="a file",
+            kubernetes=_KEY,
+            examples=[{"length": 32}, {"jwt": "ed25519"}],
+        ),
     ]
 
 
@@ -60,7 +76,12 @@ class EnvSecret(_Secret):
 
     env: Annotated[
         SourceName,
-        field("Variable that holds the value", compose="a file", examples=["OPENAI_API_KEY"]),
+        field(
+            "Variable that holds the value",
+            compose="a file",
+            kubernetes=_KEY,
+            examples=["OPENAI_API_KEY"],
+        ),
     ]
 
 
@@ -72,6 +93,7 @@ class FileSecret(_Secret):
         field(
             "File that holds the value, relative to the project or absolute",
             compose="a file",
+            kubernetes=_KEY,
             examples=["secrets/clerk.pem"],
         ),
     ]

@@ -13,25 +13,41 @@ from .health import Health
 from .images import Image
 from .limits import Logging, Resources
 from .quantities import Duration, DurationField
-from .scalars import EnvName, HttpPath, Name, Port, Text, count
+from .scalars import EnvName, Flag, HttpPath, Name, Port, Text, count
 from .scaling import Replicas
 
 _NO_ROUTES = "nothing: ports are published on 127.0.0.1 instead; said by `compose_notes`"
+_NO_EDGE = "nothing: no edge runs there; said by `manifests_notes`"
 
 
 class RateLimit(Entry):
     """Requests of one client that are let through."""
 
-    requests: Annotated[Annotated[int, count(1, 1_000_000)], field("Requests", compose=_NO_ROUTES, examples=[20])]
-    per: Annotated[Literal["second", "minute", "hour"], field("in this time", compose=_NO_ROUTES)] = "second"
+    requests: Annotated[
+        Annotated[int, count(1, 1_000_000)],
+        field("Requests", compose=_NO_ROUTES, kubernetes=_NO_EDGE, examples=[20]),
+    ]
+    per: Annotated[
+        Literal["second", "minute", "hour"],
+        field("in this time", compose=_NO_ROUTES, kubernetes=_NO_EDGE),
+    ] = "second"
 
 
 class Route(Entry):
     """How the edge leads requests to a service."""
 
-    path: Annotated[HttpPath, field("Prefix of the path", compose=_NO_ROUTES, examples=["/v1"])]
-    rate_limit: Annotated[RateLimit | None, field("Rate limit", compose=_NO_ROUTES)] = None
-    auth: Annotated[Literal["none", "clerk"], field("Who may pass the edge", compose=_NO_ROUTES)] = "none"
+    path: Annotated[
+        HttpPath,
+        field("Prefix of the path", compose=_NO_ROUTES, kubernetes=_NO_EDGE, examples=["/v1"]),
+    ]
+    rate_limit: Annotated[
+        RateLimit | None,
+        field("Rate limit", compose=_NO_ROUTES, kubernetes=_NO_EDGE),
+    ] = None
+    auth: Annotated[
+        Literal["none", "clerk"],
+        field("Who may pass the edge", compose=_NO_ROUTES, kubernetes=_NO_EDGE),
+    ] = "none"
 
 
 class Start(Entry):
@@ -42,6 +58,7 @@ class Start(Entry):
         field(
             "Most containers of the task at one time",
             compose="`<TASK>_AT_ONCE`, and a limit that the Docker guard keeps",
+            kubernetes="`<TASK>_AT_ONCE` of each replica; the ResourceQuota has room for all of them",
         ),
     ] = 1
 
@@ -49,12 +66,13 @@ class Start(Entry):
 class Service(Entry):
     """Something that runs all the time."""
 
-    image: Annotated[Image, field("Where its image comes from", compose="`image`")]
+    image: Annotated[Image, field("Where its image comes from", compose="`image`", kubernetes="`image`")]
     command: Annotated[
         Annotated[tuple[Text, ...], Field(min_length=1)] | None,
         field(
             "Command and arguments instead of the image's own",
             compose="`command`",
+            kubernetes="`args`: the image's entry point stays, as under Compose",
             examples=[["bun", "main.js"]],
         ),
     ] = None
@@ -63,14 +81,25 @@ class Service(Entry):
         field(
             "TCP port that it listens on",
             compose="`PORT`, and published on 127.0.0.1 under the same number",
+            kubernetes="`PORT`, `containerPort`, and a Service of the same number",
             examples=[8080],
         ),
     ] = None
+    headless: Annotated[
+        Flag,
+        field(
+            "Whether its name stands for the addresses of all its replicas, for clients that choose among them, "
+            "instead of one address that does",
+            compose="nothing to choose from: it runs one container",
+            kubernetes="`clusterIP: None`",
+        ),
+    ] = False
     uses: Annotated[
         tuple[Name, ...],
         field(
             "Services and stores that it calls",
             compose="`depends_on` their health, a network with each, `<NAME>_URL`",
+            kubernetes="NetworkPolicies of both, `<NAME>_URL`",
             examples=[["redis", "turso"]],
         ),
     ] = ()
@@ -79,6 +108,7 @@ class Service(Entry):
         field(
             "Environment variables; never secrets",
             compose="`environment`; .env and .env.local override the values",
+            kubernetes="a ConfigMap; a change of it rolls the Deployment",
             examples=[{"LOG_LEVEL": "info"}],
         ),
     ] = NONE_OF
@@ -87,6 +117,7 @@ class Service(Entry):
         field(
             "Secrets that it reads",
             compose="a file `/run/secrets/<NAME>`, and its path in `<NAME>_FILE`",
+            kubernetes="the same",
             examples=[["REDIS_PASSWORD"]],
         ),
     ] = ()
@@ -96,36 +127,52 @@ class Service(Entry):
             "How to tell that it works: {http: /path} or {exec: [command]}; start order, "
             "deploys and restarts wait for it",
             compose="`healthcheck`",
+            kubernetes="startup, readiness and liveness probe",
             examples=[{"http": "/health"}],
         ),
     ]
-    resources: Annotated[Resources, field("Hard limits", compose="see below")] = Resources()
+    resources: Annotated[Resources, field("Hard limits", compose="see below", kubernetes="see below")] = Resources()
     replicas: Annotated[
         Replicas,
         field(
             "How many run: a number, or a range",
             compose="nothing: it runs one container; said by `compose_notes`",
+            kubernetes="`replicas`; of a range nothing: whoever scales it owns the number; said by `manifests_notes`",
             examples=[2, {"min": 2, "max": 10, "cpu_percent": 70}],
         ),
     ] = 1
-    route: Annotated[Route | None, field("How the edge reaches it", compose=_NO_ROUTES)] = None
+    route: Annotated[
+        Route | None,
+        field(
+            "How the edge reaches it",
+            compose=_NO_ROUTES,
+            kubernetes="its NetworkPolicy lets everybody in; the rest is said by `manifests_notes`",
+        ),
+    ] = None
     starts: Annotated[
         FrozenMap[Name, Start],
         field(
             "Tasks that it may start",
             compose="`DOCKER_HOST` at the Docker guard, `<TASK>_AT_ONCE`, `<TASK>_TIMEOUT_SECONDS`",
+            kubernetes="a Role, a token of the API server, `TASK_RUNNER`, `TASKS_NAMESPACE`, `<TASK>_AT_ONCE`, "
+            "`<TASK>_TIMEOUT_SECONDS`",
             examples=[{"fetcher": {"at_once": 4}}],
         ),
     ] = NONE_OF
     stop_after: Annotated[
         DurationField,
-        field("Time to end what it does before it is killed", compose="`stop_grace_period`"),
+        field(
+            "Time to end what it does before it is killed",
+            compose="`stop_grace_period`",
+            kubernetes="`terminationGracePeriodSeconds`, after 5 s in which requests still arrive at a port",
+        ),
     ] = Duration(10, "10s")
-    logging: Annotated[Logging, field("Rotation of its log", compose="`logging`")] = Logging()
+    logging: Annotated[Logging, field("Rotation of its log", compose="`logging`", kubernetes="see below")] = Logging()
     egress: Annotated[
         Literal["none", "public"],
         field(
             "Whether it may call out of the platform",
             compose="`public`: an ordinary bridge network of its own; `none`: no way out",
+            kubernetes="`public`: a NetworkPolicy to all public addresses",
         ),
     ] = "none"

@@ -13,7 +13,7 @@ from .entry import Entry, by_key, field
 from .images import Image
 from .limits import MEBIBYTE, Resources
 from .quantities import Memory, SizeField
-from .scalars import Port, Url
+from .scalars import ObjectName, Port, Url
 
 Kind = Literal["redis", "libsql"]
 
@@ -33,6 +33,7 @@ class LocalStore(Entry):
         field(
             "What it is: Redis, or libSQL server (Turso)",
             compose="image, command and health check",
+            kubernetes="image, arguments and probes",
             bake="without `image`: docker/redis.Dockerfile or docker/turso.Dockerfile",
         ),
     ]
@@ -41,6 +42,7 @@ class LocalStore(Entry):
         field(
             "Another image than the collection's own; it has to run as 1000:1000",
             compose="`image`",
+            kubernetes="`image`",
             bake="as for services",
         ),
     ] = None
@@ -49,6 +51,7 @@ class LocalStore(Entry):
         field(
             "TCP port that it listens on; 6379 for redis, 8081 for libsql",
             compose="in its command and in `<STORE>_URL`, and published on 127.0.0.1 under the same number",
+            kubernetes="in its arguments and in `<STORE>_URL`; a Service of the same number",
         ),
     ] = PORTS["redis"]
     volume: Annotated[
@@ -56,9 +59,22 @@ class LocalStore(Entry):
         field(
             "Size of its volume",
             compose="a named volume; Docker's own have no size, said by `compose_notes`",
+            kubernetes="`volumeClaimTemplates`; what is claimed once is resized at the claim itself",
         ),
     ] = Memory(1024 * MEBIBYTE, "1Gi")
-    resources: Annotated[Resources, field("Hard limits", compose="see below")] = Resources()
+    storage_class: Annotated[
+        ObjectName | None,
+        field(
+            "Kind of disk that its volume is on; without it the cluster's default",
+            compose="nothing: Docker's volumes are all of one kind, said by `compose_notes`",
+            kubernetes="`storageClassName`",
+            examples=["fast-ssd"],
+        ),
+    ] = None
+    resources: Annotated[
+        Resources,
+        field("Hard limits", compose="see below", kubernetes="see below"),
+    ] = Resources()
 
     @model_validator(mode="before")
     @classmethod
@@ -71,12 +87,14 @@ class LocalStore(Entry):
 class ExternalStore(Entry):
     """A store that somebody else runs."""
 
-    kind: Annotated[Kind, field("What it is", compose="nothing")]
+    kind: Annotated[Kind, field("What it is", compose="nothing", kubernetes="nothing")]
     external: Annotated[
         Url,
         field(
             "Where it is; credentials go into a secret",
             compose="`<STORE>_URL`; no container. Who uses it gets a network with a way out",
+            kubernetes="`<STORE>_URL`, and a NetworkPolicy to its address and port; to its port alone where it has a "
+            "name, said by `manifests_notes`",
             examples=["rediss://redis.internal:6380"],
         ),
     ]

@@ -22,9 +22,9 @@ told at once. An editor that knows YAML schemas completes and checks the file wi
 [platform.schema.json](platform.schema.json). Amounts are written as in Kubernetes (`256Mi`,
 `1Gi`, CPU in cores), times as `30s`, `5m` or `1h30m`. Fields in **bold** are required.
 
-The last two columns say what becomes of a field: in the Compose project, and in the bake
-definition that builds the images. Where the local platform cannot do what a field asks for, the
-filter `compose_notes` says so at every run, and why.
+The last three columns say what becomes of a field: in the Compose project, in the objects of Kubernetes, and
+in the bake definition that builds the images. Where one of them cannot do what a field asks for, the
+filter `compose_notes` or `manifests_notes` says so at every run, and why.
 """
 
 
@@ -50,6 +50,7 @@ def _section(root: Schema, title: str, node: Schema, paths: list[str]) -> list[s
             _default(field, name in required),
             _what(field),
             field.get("x-compose", ""),
+            field.get("x-kubernetes", ""),
             field.get("x-bake", ""),
         )
         for name, field in node["properties"].items()
@@ -59,7 +60,7 @@ def _section(root: Schema, title: str, node: Schema, paths: list[str]) -> list[s
         "",
         f"{node['description']} At {', '.join(f'`{path}`' for path in paths)}.",
         "",
-        *table(("Field", "Type", "Default", "What it is", "Compose", "Bake"), rows),
+        *table(("Field", "Type", "Default", "What it is", "Compose", "Kubernetes", "Bake"), rows),
         "",
     ]
 

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
+from ..model.errors import words
 from ..model.platform import Platform
 from ..model.secrets import EnvSecret, FileSecret, GeneratedSecret, Password
-from ..renderers.environment import environment
+from ..renderers.environment import Target, environment
 from .markdown import table
+
+_WHERE: Mapping[Target, str] = {"compose": "under Compose", "kubernetes": "on Kubernetes"}
 
 _HEAD = """\
 # Environment variables
@@ -19,7 +22,8 @@ _HEAD = """\
 What each program of the reference platform finds in its environment. `catalog` are the values
 under `env`; everything else the platform makes from other fields. A value marked with ✎ may be
 given by the project's `.env`, and by `.env.local` over it. Both are read by Compose: the name there
-stands for that variable of every service. Secrets are files; the environment holds their paths.
+stands for that variable of every service. On Kubernetes the inventory is where values differ. Secrets
+are files; the environment holds their paths.
 """
 
 
@@ -32,7 +36,7 @@ def environment_page(platform: Platform) -> str:
         lines += table(
             ("Variable", "Value", "Comes from"),
             (
-                (f"`{row['name']}`", _value(row["default"], row["overridable"]), row["source"])
+                (f"`{row['name']}`", _value(row["default"], row["overridable"]), row["source"] + _where(row["targets"]))
                 for row in rows
                 if row["service"] == name
             ),
@@ -45,6 +49,11 @@ def environment_page(platform: Platform) -> str:
 
 def _value(default: str, overridable: bool) -> str:
     return (f"`{default}`" if default else "empty") + (" ✎" if overridable else "")
+
+
+def _where(targets: Sequence[Target]) -> str:
+    """Nothing where it is everywhere."""
+    return "" if len(targets) == len(_WHERE) else ", " + words([_WHERE[target] for target in targets])
 
 
 def _secrets(platform: Platform) -> Iterator[tuple[str, str, str, str]]:

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from ..model.health import ExecHealth, Health, HealthTiming
 from ..model.images import Image, TakenImage
-from ..model.limits import Logging, Resources
+from ..model.limits import MEBIBYTE, Logging, Resources
 from ..model.platform import Platform
 from .compose_text import size
-from .names import SCRATCH, USER, image_of
+from .names import SCRATCH, SCRATCH_BYTES, USER, image_of
 
 Definition = dict[str, object]
 
@@ -33,7 +33,7 @@ def container(
         "read_only": True,
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true"],
-        "tmpfs": [f"{SCRATCH}:size=64m,mode=1777"],
+        "tmpfs": [f"{SCRATCH}:size={SCRATCH_BYTES // MEBIBYTE}m,mode=1777"],
         "cpus": resources.cpu.plain(),
         "mem_limit": size(resources.memory),
         "memswap_limit": size(resources.memory),

@@ -12,8 +12,8 @@ from ..model.limits import Resources
 from ..model.platform import Platform
 from .compose_containers import Definition, connected, container, timed
 from .compose_networks import task_network
-from .compose_tasks import scratch, shared_memory, task_environment
 from .names import GUARD, SCRATCH, USER, has_guard, image_of
+from .tasks import scratch, shared_memory, task_environment
 
 _SOCKETS = "/run/docker-guard"
 _ENGINE_SOCKET = "/var/run/docker.sock"

@@ -21,6 +21,7 @@ def compose_notes(platform: Platform) -> list[str]:
         *_routes(platform),
         *_edge(platform),
         *_volumes(platform),
+        *_storage_classes(platform),
         *_egress(platform),
         *_environment(platform),
         *_socket(platform),
@@ -65,6 +66,14 @@ def _volumes(platform: Platform) -> Iterator[str]:
         yield (
             f"volume: Docker's local volumes have no size, so those of {words(sizes)} may grow until the disk is full"
         )
+
+
+def _storage_classes(platform: Platform) -> Iterator[str]:
+    classes = [
+        f"{name} ({store.storage_class})" for name, store in local_stores(platform).items() if store.storage_class
+    ]
+    if classes:
+        yield f"storage_class: Docker's local volumes are all of one kind, so that of {words(classes)} does not act"
 
 
 def _egress(platform: Platform) -> Iterator[str]:

@@ -12,6 +12,7 @@ GUARD = "docker-guard"
 USER = "1000:1000"
 # The only writable directory of a container, in memory.
 SCRATCH = "/tmp"  # noqa: S108 - nothing here opens it
+SCRATCH_BYTES = 64 * 2**20
 
 
 def local_tag(platform: Platform, name: str) -> str:

@@ -20,10 +20,11 @@ def summary(platform: Platform, services: Iterable[Mapping[str, Any]]) -> str:
     order = [*urls, *sorted(by_name)]
     names = [name for name in dict.fromkeys(order) if name in by_name and by_name[name]["state"] != "absent"]
     rows = [(name, urls.get(name) or "", str(by_name[name]["health"] or by_name[name]["state"])) for name in names]
-    return _table([HEADER, *rows])
+    return table([HEADER, *rows])
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as lines, their columns aligned."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
     return "\n".join(line.rstrip() for line in lines)

@@ -11,14 +11,16 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.bunops.platform.plugins.module_utils.compose.diff import difference, to_yaml
+from ansible_collections.bunops.platform.plugins.module_utils.compose.diff import difference
 from ansible_collections.bunops.platform.plugins.module_utils.compose.model import Observed
+from ansible_collections.bunops.platform.plugins.module_utils.plain_yaml import to_yaml
 from ansible_collections.bunops.platform.tests.unit.compose.support import observed_of, project_of
 from ansible_collections.bunops.platform.tests.unit.compose.test_plan import CASES, planned
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="\ufeff"), max_size=20)
+BLOCKS = st.lists(TEXTS | st.just(""), max_size=4).map("\n".join)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | TEXTS,
+    st.none() | st.booleans() | st.integers() | TEXTS | BLOCKS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=10,
 )

@@ -54,4 +54,5 @@ def test_every_field_is_described() -> None:
         for title, definition in definitions.items()
         for name, field in definition["properties"].items()
     }
-    assert [name for name, field in fields.items() if not (field.get("description") and field.get("x-compose"))] == []
+    for fact in ("description", "x-compose", "x-kubernetes"):
+        assert [name for name, field in fields.items() if not field.get(fact)] == [], fact

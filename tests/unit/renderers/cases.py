@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,6 +16,9 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.bake imp
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose import Host, compose
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_guard import EngineSocket
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_notes import compose_notes
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.cluster import Cluster, secret_objects
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.notes import manifests_notes
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path.name for path in GOLDEN.iterdir())
@@ -49,8 +53,35 @@ def notes_text(platform: Platform) -> str:
     return "".join(f"{note}\n" for note in compose_notes(platform))
 
 
+def cluster_of(platform: Platform) -> Cluster:
+    """A cluster that has the images and secrets of a platform."""
+    names = bake(platform, BUILD_HOST)["target"]
+    secrets = {name: {"name": f"{name.lower().replace('_', '-')}-5b0e1f29a1"} for name in platform.secrets}
+    return Cluster(
+        namespace=platform.name,
+        images={name: f"registry.example.com/{name}@sha256:{_digest(name)}" for name in names},
+        secrets=secret_objects(secrets),
+        docker_gid=998,
+    )
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def manifests_text(platform: Platform) -> str:
+    objects = manifests(platform, cluster_of(platform))
+    return "# yamllint disable\n" + yaml.safe_dump_all(objects, width=120)
+
+
+def manifests_notes_text(platform: Platform) -> str:
+    return "".join(f"{note}\n" for note in manifests_notes(platform))
+
+
 RENDERERS: Mapping[str, Callable[[Platform], str]] = {
     "compose.yml": compose_text,
     "bake.json": bake_text,
     "notes.txt": notes_text,
+    "manifests.yml": manifests_text,
+    "manifests_notes.txt": manifests_notes_text,
 }

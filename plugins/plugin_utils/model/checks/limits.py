@@ -26,6 +26,9 @@ def http_needs_a_port(draft: Draft) -> Iterator[Problem]:
         if isinstance(service.health, HttpHealth):
             text = f"needs a port to ask at; give {name} a port, or use exec"
             yield Problem(("services", name, "health", "http"), text, needs)
+        if service.headless:
+            text = f"needs a port to be reached at; give {name} a port"
+            yield Problem(("services", name, "headless"), text, needs)
         if service.route is not None:
             text = f"needs a port to lead to; give {name} a port"
             yield Problem(("services", name, "route"), text, needs)

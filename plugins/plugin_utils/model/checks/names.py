@@ -15,6 +15,7 @@ _SINGULAR = {"services": "service", "tasks": "task", "stores": "store"}
 _RESERVED = {
     "docker-guard": "the platform's own container of that name",
     "default": "the group of all images and Compose's own network",
+    "default-deny": "the policy that closes a namespace of Kubernetes",
 }
 
 

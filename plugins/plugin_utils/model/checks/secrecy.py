@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from ..draft import Draft
 from ..errors import Path, Problem
 from ..images import BuiltImage, Image
-from ..injection import Variable, service_variables, task_variables
+from ..injection import Variable, service_variables, task_variables, tasks_namespace_of
 from ..secrets import GeneratedSecret, Secret, SignedToken
 from ..stores import LocalStore, auth_secret
 
@@ -39,7 +39,9 @@ def values_are_no_secrets(draft: Draft) -> Iterator[Problem]:
 def variables_are_not_the_platforms(draft: Draft) -> Iterator[Problem]:
     platform = draft.platform
     for name, service in platform.services.items():
-        given = service_variables(platform, name)
+        under_compose = service_variables(platform, name)
+        on_kubernetes = service_variables(platform, name, tasks_namespace_of(platform.name))
+        given = {**under_compose, **on_kubernetes}
         yield from _clashes(("services", name, "env"), service.env, given)
     for name, task in platform.tasks.items():
         yield from _clashes(("tasks", name, "env"), task.env, task_variables(platform, name))

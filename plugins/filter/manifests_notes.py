@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What the catalog says and Kubernetes does not act on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ansible_collections.bunops.platform.plugins.plugin_utils.filters import catalog_filter
+
+if TYPE_CHECKING:
+    from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
+
+DOCUMENTATION = r"""
+name: manifests_notes
+author: bunops contributors (@bunops)
+version_added: 0.1.0
+short_description: Say which fields of the catalog Kubernetes does not act on
+description:
+  - Gives one sentence per field that the rendered objects cannot honour, or honour only with something that the cluster
+    has to bring, with the reason and the names that it concerns.
+positional: _input
+options:
+  _input:
+    description: The catalog, that is the variable C(platform).
+    type: dict
+    required: true
+requirements:
+  - pydantic >= 2 on the controller
+seealso:
+  - plugin: bunops.platform.manifests
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Say what does not act here
+  ansible.builtin.debug:
+    msg: "{{ platform | bunops.platform.manifests_notes }}"
+"""
+
+RETURN = r"""
+_value:
+  description: Sentences, each beginning with the name of the field.
+  type: list
+  elements: str
+"""
+
+
+@catalog_filter
+def manifests_notes(platform: Platform) -> list[str]:
+    """See DOCUMENTATION."""
+    from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests import notes
+
+    return notes.manifests_notes(platform)
+
+
+class FilterModule:
+    """Filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., object]]:
+        return {"manifests_notes": manifests_notes}

@@ -1,0 +1,156 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a catalog says and Kubernetes does not act on, or only with help: said, never dropped in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ...model.errors import words
+from ...model.images import TakenImage
+from ...model.platform import Platform
+from ...model.scaling import Scaling
+from ..names import local_stores
+from .network import called_by_name, hosts_by_name
+from .services import starts_jobs
+from .tasks import runs_tasks
+
+
+def manifests_notes(platform: Platform) -> list[str]:
+    """One sentence per field, with the names it concerns."""
+    return [
+        *_replicas(platform),
+        *_routes(platform),
+        *_edge(platform),
+        *_pids(platform),
+        *_logging(platform),
+        *_uses(platform),
+        *_egress(platform),
+        *_starts(platform),
+        *_browsers(platform),
+        *_images(platform),
+        *_socket(platform),
+    ]
+
+
+def _replicas(platform: Platform) -> Iterator[str]:
+    ranges = {
+        name: service.replicas for name, service in platform.services.items() if isinstance(service.replicas, Scaling)
+    }
+    chosen = [
+        f"{name} ({scaling.min} to {scaling.max})" for name, scaling in ranges.items() if scaling.min < scaling.max
+    ]
+    if chosen:
+        yield (
+            f"replicas: nothing is installed that scales {words(chosen)}; one starts of each, and the number that "
+            "somebody else sets is left alone"
+        )
+
+
+def _routes(platform: Platform) -> Iterator[str]:
+    routed = [f"{name} ({service.route.path})" for name, service in platform.services.items() if service.route]
+    if routed:
+        yield (
+            f"route: no edge is installed, so the routes, rate limits and auth of {words(routed)} do not act; every "
+            "pod of the cluster may call them"
+        )
+
+
+def _edge(platform: Platform) -> Iterator[str]:
+    if platform.edge:
+        yield f"edge: no edge is installed, so {platform.edge.host} and its certificate are not served"
+
+
+def _pids(platform: Platform) -> Iterator[str]:
+    limits = {
+        **{name: service.resources for name, service in platform.services.items()},
+        **{name: store.resources for name, store in local_stores(platform).items()},
+        **({name: task.resources for name, task in platform.tasks.items()} if runs_tasks(platform) else {}),
+    }
+    asked = _grouped((str(limit.pids), name) for name, limit in limits.items())
+    yield f"pids: the kubelet limits the processes of a pod (podPidsLimit), not the pod itself; asked for are {asked}"
+
+
+def _logging(platform: Platform) -> Iterator[str]:
+    asked = _grouped(
+        (f"{service.logging.max_files} files of {service.logging.max_size.text}", name)
+        for name, service in platform.services.items()
+    )
+    if asked:
+        yield (
+            "logging: the kubelet rotates the logs of all pods of a node (containerLogMaxSize, containerLogMaxFiles); "
+            f"asked for are {asked}"
+        )
+
+
+def _uses(platform: Platform) -> Iterator[str]:
+    if any(service.uses for service in platform.services.values()):
+        yield "uses: NetworkPolicies keep everybody else out, where the cluster's network acts on them; some do not"
+
+
+def _egress(platform: Platform) -> Iterator[str]:
+    for name in platform.services:
+        outside = called_by_name(platform, name)
+        if outside:
+            yield (
+                f"egress: a NetworkPolicy knows no names, so {name} can call any address at the port of "
+                f"{words(outside)}, which runs elsewhere"
+            )
+    for name, task in platform.tasks.items():
+        hosts = hosts_by_name(task) if runs_tasks(platform) else []
+        if hosts:
+            yield (
+                f"egress: a NetworkPolicy knows no names, so {name} itself has to keep to {words(hosts)}, which it "
+                "reads from EGRESS; it can call all public addresses, and private ones that are listed as addresses"
+            )
+
+
+def _starts(platform: Platform) -> Iterator[str]:
+    starters = [name for name, service in platform.services.items() if starts_jobs(platform, service)]
+    if starters:
+        yield (
+            f"starts: {words(starters)} can call any address at the ports 443 and 6443: where the API server is "
+            "differs by cluster"
+        )
+
+
+def _browsers(platform: Platform) -> Iterator[str]:
+    browsers = [name for name, task in platform.tasks.items() if task.browser != "none" and runs_tasks(platform)]
+    if browsers:
+        yield (
+            f"browser: {words(browsers)} needs the seccomp profile chrome.json in the kubelet's folder on every node; "
+            "the playbook puts it on those of the group kubernetes_nodes"
+        )
+
+
+def _images(platform: Platform) -> Iterator[str]:
+    images = {
+        **{name: service.image for name, service in platform.services.items()},
+        **({name: task.image for name, task in platform.tasks.items()} if runs_tasks(platform) else {}),
+        **{name: store.image for name, store in local_stores(platform).items()},
+    }
+    loose = [
+        f"{name} ({image.ref})"
+        for name, image in images.items()
+        if isinstance(image, TakenImage) and "@" not in image.ref
+    ]
+    if loose:
+        yield f"image: without a digest, nodes may run different versions of {words(loose)}"
+
+
+def _socket(platform: Platform) -> Iterator[str]:
+    starters = [name for name, service in platform.services.items() if service.starts]
+    if platform.docker == "socket":
+        yield (
+            f"docker: {words(starters)} holds the socket of its node's Docker engine, which is as good as root there; "
+            f"the namespace is labelled privileged for it, and {words(list(platform.tasks))} runs outside of "
+            "Kubernetes, beyond its limits and policies"
+        )
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> str:
+    """`128 (api and worker) and 256 (fetcher)`."""
+    names_of: dict[str, list[str]] = {}
+    for value, name in pairs:
+        names_of.setdefault(value, []).append(name)
+    return words([f"{value} ({words(names)})" for value, names in names_of.items()])

@@ -1,0 +1,30 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The table that a deploy ends with: what runs under which address, and what the run did with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ...model.injection import url_scheme
+from ...model.platform import Platform
+from ..names import local_stores
+from ..summary import table
+
+HEADER = ("SERVICE", "ADDRESS IN THE CLUSTER", "THIS RUN")
+_WORKLOADS = ("Deployment", "StatefulSet")
+
+
+def manifests_summary(platform: Platform, namespace: str, objects: Iterable[Mapping[str, str]]) -> str:
+    """One line a service or store; objects: as k8s_set returns them."""
+    actions = {entry["name"]: entry["action"] for entry in objects if entry["kind"] in _WORKLOADS}
+    rows = [(name, address, actions.get(name, "")) for name, address in _addresses(platform, namespace).items()]
+    return table([HEADER, *rows])
+
+
+def _addresses(platform: Platform, namespace: str) -> dict[str, str]:
+    schemes = {name: ("http", service.port) for name, service in platform.services.items()}
+    schemes |= {name: (url_scheme(store), store.port) for name, store in local_stores(platform).items()}
+    return {
+        name: f"{scheme}://{name}.{namespace}.svc:{port}" if port else "" for name, (scheme, port) in schemes.items()
+    }

@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The programs that judge objects: built or installed once a version, below ~/.cache/bunops."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.bunops.platform.tests.cluster.layout import cache
+from ansible_collections.bunops.platform.tests.cluster.programs import SOURCE as CLUSTER_MODULE
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+BUILD_LIMIT = 1200
+
+
+class ToolError(Exception):
+    """A program cannot be had; the text says why."""
+
+
+@dataclass(frozen=True)
+class GoProgram:
+    """checksum: of the module, as go.sum has it."""
+
+    name: str
+    module: str
+    version: str
+    checksum: str
+
+    @property
+    def reference(self) -> str:
+        return f"{self.module}@{self.version}"
+
+
+KUBECONFORM = GoProgram(
+    "kubeconform",
+    "github.com/yannh/kubeconform",
+    "v0.8.0",
+    "h1:loDYd3a3spjIFrauqW67CDKF55Oo9R6uvC8AvpVd4ug=",
+)
+KUBE_SCORE = GoProgram(
+    "kube-score",
+    "github.com/zegl/kube-score",
+    "v1.20.0",
+    "h1:J1VqK86SunV4Gg8emPTmwUVxe0rmXnAs5K9ZUbGMKR8=",
+)
+
+
+def go_program(program: GoProgram) -> Path:
+    """The built program. Raises ToolError."""
+    target = cache() / f"{program.name}-{program.version}" / program.name
+    if not target.exists():
+        found = _download(program.reference, HERE)["Sum"]
+        if found != program.checksum:
+            raise ToolError(f"{program.reference} has the checksum {found}, expected {program.checksum}")
+        _build(program, target)
+    return target
+
+
+def checkov() -> Path:
+    """The program checkov, in an environment of its own: what it needs clashes with what we need."""
+    requirements = HERE / "requirements.txt"
+    key = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
+    folder = cache() / f"checkov-{key}"
+    complete = folder / ".complete"
+    if not complete.exists():
+        _run([str(ROOT / "tools/venv"), str(folder), str(requirements)], HERE)
+        complete.touch()
+    return folder / "bin/checkov"
+
+
+def kubernetes_api() -> dict[str, Any]:
+    """The API server's own description (OpenAPI 2), of the version that the test cluster runs. Raises ToolError."""
+    folder = Path(_download("k8s.io/kubernetes", CLUSTER_MODULE)["Dir"])
+    api: dict[str, Any] = json.loads((folder / "api/openapi-spec/swagger.json").read_bytes())
+    return api
+
+
+def _download(module: str, folder: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads(_run(["go", "mod", "download", "-json", module], folder))
+    return found
+
+
+def _build(program: GoProgram, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as draft:
+        package = f"{program.module}/cmd/{program.name}@{program.version}"
+        _run(["go", "install", package], HERE, GOBIN=draft, CGO_ENABLED="0")
+        (Path(draft) / program.name).rename(target)
+
+
+def _run(command: list[str], folder: Path, **variables: str) -> str:
+    if shutil.which(command[0]) is None:
+        raise ToolError(f"{command[0]} is not on PATH; `ansible-playbook tests/cluster/prepare.yml` provides it")
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=BUILD_LIMIT,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise ToolError(f"`{' '.join(command)}` failed: {done.stderr.strip()}")
+    return done.stdout
