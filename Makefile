@@ -27,7 +27,7 @@ clean: $(VENV)/runtime ## Stop the local platform and remove its data too, after
 	$(PLAYBOOK) playbooks/clean.yml $(ARGS)
 
 .PHONY: test
-test: lint test-unit test-programs test-integration test-molecule ## Run everything
+test: lint test-unit test-programs test-policy test-integration test-cluster test-molecule ## Run everything
 
 .PHONY: lint
 lint: $(VENV)/development ## Check style, types, docs and roles
@@ -41,9 +41,17 @@ test-unit: $(VENV)/development ## Run the tests that need nothing but Python (se
 test-programs: $(VENV)/development ## Run the tests of the programs and of the Docker guard, in Bun
 	tests/run programs
 
+.PHONY: test-policy
+test-policy: $(VENV)/development ## Check the Kubernetes objects with kubeconform, kube-score and checkov
+	tests/run policy
+
 .PHONY: test-integration
 test-integration: $(VENV)/development ## Run the tests against real Docker, and the whole platform
 	tests/run integration
+
+.PHONY: test-cluster
+test-cluster: $(VENV)/development ## Run the tests against a real Kubernetes, and the whole platform on it
+	tests/run cluster
 
 .PHONY: test-molecule
 test-molecule: $(VENV)/development ## Run the Molecule scenario of each role

@@ -6,14 +6,20 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: secret_sync
-short_description: Keep a directory of secret files in step with where the values come from
+short_description: Keep secrets in step with where their values come from, as files or in a cluster
 version_added: 0.1.0
 description:
-  - Reads or makes each secret and keeps one file for it in a directory, which Compose mounts into containers.
+  - Reads or makes each secret and keeps it either as a file in a O(directory), which Compose mounts into containers, or
+    as a Secret object in a O(namespace) of a Kubernetes cluster.
   - Values are resolved inside the module. They appear in no argument, log, result or diff; only names do.
-  - Generated values are made once and kept. Files of secrets that are no longer named are left alone.
+  - Generated values are made once and kept. Secrets that are no longer named are left alone.
+  - In a cluster each version of a secret is an immutable object of its own, named after the secret and a keyed hash of
+    its value. What uses a secret names the version, and so is rolled when the value changes. The key is made once, in
+    C($XDG_STATE_HOME/bunops/secrets.key) (C(~/.local/state/bunops)).
+  - The module needs to list and patch Secrets in that namespace, and nothing else.
 extends_documentation_fragment:
   - bunops.platform.attributes
+  - bunops.platform.kubernetes
 options:
   secrets:
     description:
@@ -46,9 +52,13 @@ options:
         type: list
         elements: str
   directory:
-    description: Directory of the files. It is closed to everybody but its owner.
+    description:
+      - Directory of the files. It is closed to everybody but its owner.
+      - Exactly one of O(directory) and O(namespace) is needed.
     type: path
-    required: true
+  namespace:
+    description: Namespace of the Secret objects; it has to be there.
+    type: str
 requirements:
   - cryptography, for tokens
 author:
@@ -66,6 +76,12 @@ EXAMPLES = r"""
       OPENAI_API_KEY:
         env: OPENAI_API_KEY
         optional: true
+
+- name: Keep them in a cluster
+  bunops.platform.secret_sync:
+    context: atlas-prod
+    namespace: atlas
+    secrets: "{{ platform | bunops.platform.secret_plan(project_dir=project_dir) }}"
 """
 
 RETURN = r"""
@@ -87,17 +103,27 @@ secrets:
       description: Where the value comes from.
       type: str
       sample: generate
+objects:
+  description:
+    - The Secret object of each secret, by the secret's name, with its C(name) and C(keys), which are file names.
+    - In check mode an object whose value is still to be generated does not have its later name yet.
+  returned: with O(namespace)
+  type: dict
+  sample: {REDIS_PASSWORD: {name: redis-password-5b0e1f29a1, keys: [REDIS_PASSWORD, REDIS_PASSWORD.acl]}}
 """
 
 import os
 import traceback
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ansible_collections.bunops.platform.plugins.module_utils.cluster.connection import ARGUMENT_SPEC, options_of
+from ansible_collections.bunops.platform.plugins.module_utils.cluster.errors import ClusterError
 from ansible_collections.bunops.platform.plugins.module_utils.secrets import directory
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.plan import (
     Change,
+    Files,
     SecretError,
     Sources,
     plan,
@@ -153,50 +179,91 @@ def source_problems(secrets: Dict[str, Any]) -> List[str]:
     return problems
 
 
-def apply(path: str, changes: List[Change]) -> None:
-    directory.ensure_directory(path)
-    for change in changes:
-        for name, value in sorted(change.files.items()):
-            directory.write_file(path, name, value)
+def changes_for(secrets: Dict[str, Any], present: Files) -> List[Change]:
+    return plan(secrets, present, Sources(read_environment, read_file))
 
 
-def describe(changes: List[Change], path: str) -> Dict[str, str]:
+def is_change(changes: Sequence[Change]) -> bool:
+    return any(change.action != "unchanged" for change in changes)
+
+
+def sync_directory(secrets: Dict[str, Any], path: str, check_mode: bool) -> List[Change]:
+    """Raises SecretError, OSError."""
+    changes = changes_for(secrets, directory.read_files(path, file_names(secrets)))
+    if is_change(changes) and not check_mode:
+        directory.ensure_directory(path)
+        for change in changes:
+            for name, value in sorted(change.files.items()):
+                directory.write_file(path, name, value)
+    return changes
+
+
+def sync_namespace(
+    secrets: Dict[str, Any], name: str, params: Dict[str, Any], check_mode: bool
+) -> Tuple[List[Change], Dict[str, Any]]:
+    """The changes, and each secret's object. Raises SecretError, ClusterError, OSError."""
+    # Files need none of this, and a local platform that is unchanged takes a few seconds as a whole.
+    from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import Client
+    from ansible_collections.bunops.platform.plugins.module_utils.images import state
+    from ansible_collections.bunops.platform.plugins.module_utils.secrets import key, namespace
+
+    with Client.connect(options_of(params)) as client:
+        versions = namespace.read(client, name)
+        changes = changes_for(secrets, namespace.present_files(versions))
+        changed = is_change(changes)
+        folder = state.directory(os.environ)
+        secret_key = key.installation_key("%s/secrets.key" % folder, keep=changed and not check_mode)
+        wanted = namespace.next_versions(versions, changes, secret_key)
+        if changed and not check_mode:
+            namespace.write(client, name, {each: wanted[each] for each in wanted if wanted[each] != versions.get(each)})
+    return changes, namespace.described(wanted)
+
+
+def describe(changes: Sequence[Change], where: str) -> Dict[str, str]:
     """The diff: names only."""
     lines = ["%s: %s (%s)" % (c.name, c.action, c.source) for c in changes if c.action != "unchanged"]
-    return {"before_header": path, "after_header": path, "before": "", "after": "\n".join([*lines, ""])}
+    return {"before_header": where, "after_header": where, "before": "", "after": "\n".join([*lines, ""])}
+
+
+def run(module: AnsibleModule) -> Dict[str, Any]:
+    """Raises SecretError, ClusterError, OSError, ImportError."""
+    params, result = module.params, {}  # type: Dict[str, Any], Dict[str, Any]
+    if params["directory"]:
+        where = params["directory"]
+        changes = sync_directory(params["secrets"], where, module.check_mode)
+    else:
+        where = "namespace %s" % params["namespace"]
+        changes, result["objects"] = sync_namespace(params["secrets"], params["namespace"], params, module.check_mode)
+    result["changed"] = is_change(changes)
+    result["secrets"] = [{"name": c.name, "action": c.action, "source": c.source} for c in changes]
+    if result["changed"] and module._diff:
+        result["diff"] = describe(changes, where)
+    return result
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "secrets": {"type": "dict", "required": True, "no_log": False},
-            "directory": {"type": "path", "required": True},
+            "directory": {"type": "path"},
+            "namespace": {"type": "str"},
+            **ARGUMENT_SPEC,
         },
+        required_one_of=[("directory", "namespace")],
+        mutually_exclusive=[("directory", "namespace")],
         supports_check_mode=True,
     )
-    secrets, path = module.params["secrets"], module.params["directory"]
-    problems = source_problems(secrets)
+    problems = source_problems(module.params["secrets"])
     if problems:
         module.fail_json(msg="\n".join(problems))
     try:
-        present = directory.read_files(path, file_names(secrets))
-        changes = plan(secrets, present, Sources(read_environment, read_file))
-        changed = any(change.action != "unchanged" for change in changes)
-        if changed and not module.check_mode:
-            apply(path, changes)
+        module.exit_json(**run(module))
     except ImportError:
         module.fail_json(msg=missing_required_lib("cryptography"), exception=traceback.format_exc())
-    except SecretError as problem:
+    except (SecretError, ClusterError) as problem:
         module.fail_json(msg=str(problem))
     except OSError as problem:
-        module.fail_json(msg="secrets directory %s: %s" % (path, problem.strerror))
-    result: Dict[str, Any] = {
-        "changed": changed,
-        "secrets": [{"name": c.name, "action": c.action, "source": c.source} for c in changes],
-    }
-    if changed and module._diff:
-        result["diff"] = describe(changes, path)
-    module.exit_json(**result)
+        module.fail_json(msg="secrets in %s: %s" % (problem.filename or module.params["directory"], problem.strerror))
 
 
 if __name__ == "__main__":

@@ -98,6 +98,11 @@ class EngineApi:
             return str(error)
         return "" if status == 200 else str(document.get("message") or status)
 
+    def registry_digest(self, reference: str) -> str:
+        """Digest of the manifest that its registry has, as anybody sees it; empty if there is none to be seen."""
+        status, document = self._get(f"/distribution/{quote(reference, safe='/:@')}/json")
+        return str((document.get("Descriptor") or {}).get("digest") or "") if status == 200 else ""
+
     def _get(self, path: str) -> Tuple[int, Dict[str, Any]]:
         if self._socket is None:
             with engine.engine_errors(self.host):

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Image registries, asked through buildx so that the credentials of `docker login` count."""
+"""Image registries: asked through the engine, and where that is refused through buildx, which knows `docker login`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Dict, Sequence
 
 from ansible_collections.bunops.platform.plugins.module_utils import engine, runner
 from ansible_collections.bunops.platform.plugins.module_utils.images.bake import Settings
+from ansible_collections.bunops.platform.plugins.module_utils.images.engine_api import EngineApi
 
 # Seconds for one question.
 ANSWER_LIMIT = 30.0
@@ -24,6 +25,18 @@ def digests(tags: Sequence[str], settings: Settings) -> Dict[str, str]:
 
 
 def _digest(tag: str, settings: Settings) -> str:
+    return _by_engine(tag, settings) or _by_buildx(tag, settings)
+
+
+def _by_engine(tag: str, settings: Settings) -> str:
+    try:
+        with EngineApi(settings.docker_host, ANSWER_LIMIT) as api:
+            return api.registry_digest(tag)
+    except engine.EngineError:
+        return ""
+
+
+def _by_buildx(tag: str, settings: Settings) -> str:
     argv = ["docker", "buildx", "imagetools", "inspect", "--format", "{{json .Manifest}}", tag]
     try:
         done = runner.run(argv, env=engine.cli_environment(settings.docker_host), timeout=ANSWER_LIMIT)

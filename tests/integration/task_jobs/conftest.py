@@ -15,10 +15,7 @@ import pytest
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import APPLY, Client
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.connection import Options
-from ansible_collections.bunops.platform.tests.cluster.fixture import cluster
 from ansible_collections.bunops.platform.tests.integration.task_jobs import objects
-
-__all__ = ["cluster"]
 
 _CA_LIMIT = 20.0
 

@@ -1,0 +1,32 @@
+"""The reference platform on the test cluster, deployed once by the playbook for all tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ansible_collections.bunops.platform.tests.e2e.kubernetes.deployment import Deployment
+from ansible_collections.bunops.platform.tests.e2e.kubernetes.pages import ClusterPages
+
+
+@pytest.fixture(scope="session")
+def deployment(tmp_path_factory: pytest.TempPathFactory, cluster: Any) -> Iterator[Deployment]:
+    directory = tmp_path_factory.mktemp("deployment")
+    under_test = Deployment(directory, cluster.kubeconfig, cluster.registry, cluster.kubelet_dir / "seccomp")
+    under_test.copy_project()
+    # As engineers begin: with a look at what would happen, before anything is there.
+    assert under_test.play("--check", "--diff").changed > 0
+    assert under_test.client.get("v1", "Namespace", None, under_test.namespace) is None
+    under_test.play()
+    try:
+        yield under_test
+    finally:
+        under_test.remove()
+
+
+@pytest.fixture(scope="session")
+def pages(deployment: Deployment) -> Iterator[ClusterPages]:
+    with ClusterPages(deployment) as running:
+        yield running

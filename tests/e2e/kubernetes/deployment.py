@@ -1,0 +1,141 @@
+"""Drives the reference platform on a cluster as its users do: the playbook, HTTP and the Kubernetes API."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import Client
+from ansible_collections.bunops.platform.plugins.module_utils.cluster.connection import Options
+from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
+    PLAYBOOK_LIMIT,
+    ROOT,
+    Play,
+    eventually,
+    request,
+)
+
+NAME = "bunops-e2e-k8s"
+PAGES_HOST = f"pages.{NAME}-pages.svc.cluster.local"
+# The test machine has few cores; what the programs may use is not what is tested here.
+_CPU = "100m"
+Json = dict[str, Any]
+
+
+class Deployment:
+    """The reference catalog with a patch of its own, in an inventory beside a copy of the project."""
+
+    def __init__(self, directory: Path, kubeconfig: Path, registry: str, seccomp_dir: Path) -> None:
+        self.directory = directory
+        self.namespace = NAME
+        self._inventory = directory / "inventories" / "prod"
+        self._kubeconfig = kubeconfig
+        self._seccomp_dir = seccomp_dir
+        self.patch: Json = {
+            "name": NAME,
+            "registry": f"{registry}/{NAME}",
+            "services": {
+                name: {"resources": {"cpu": _CPU}, "env": {"LOG_LEVEL": "info"}}
+                for name in ("api", "worker", "dashboard")
+            },
+            "stores": {name: {"resources": {"cpu": _CPU}} for name in ("redis", "turso")},
+            "tasks": {"fetcher": {"egress": [PAGES_HOST], "resources": {"cpu": 0.5}}},
+        }
+        # A fixed number of replicas: nothing scales on the test cluster.
+        self.patch["services"]["api"]["replicas"] = 2
+        self.patch["services"]["worker"]["replicas"] = 1
+        self.client = Client.connect(Options(kubeconfig=str(kubeconfig)))
+
+    def copy_project(self) -> None:
+        for folder in ("examples", "docker", "playbooks"):
+            ignored = shutil.ignore_patterns("node_modules")
+            shutil.copytree(ROOT / folder, self.directory / folder, ignore=ignored)
+        variables = self._inventory / "group_vars" / "all"
+        variables.mkdir(parents=True)
+        # A copy, not the link.
+        shutil.copy(ROOT / "inventories/prod/group_vars/all/catalog.yml", variables / "catalog.yml")
+
+    def write_inventory(self) -> None:
+        here = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+        node = {**here, "k8s_platform_node_seccomp_dir": str(self._seccomp_dir), "k8s_platform_node_become": False}
+        hosts = {"all": {"hosts": {"localhost": here}, "children": {"kubernetes_nodes": {"hosts": {"node": node}}}}}
+        (self._inventory / "hosts.yml").write_text(yaml.safe_dump(hosts))
+        settings = {"platform_patch": self.patch, "k8s_platform_kubeconfig": str(self._kubeconfig)}
+        (self._inventory / "group_vars/all/platform.yml").write_text(yaml.safe_dump(settings))
+
+    def play(self, *arguments: str, check: bool = True) -> Play:
+        self.write_inventory()
+        playbook = str(self.directory / "playbooks" / "prod.yml")
+        done = subprocess.run(
+            ["ansible-playbook", "-i", str(self._inventory), playbook, *arguments],
+            cwd=ROOT,
+            env=dict(os.environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=PLAYBOOK_LIMIT,
+            check=False,
+        )
+        counted = [int(count) for count in re.findall(r"changed=(\d+)", done.stdout)]
+        play = Play(done.returncode, done.stdout, sum(counted) if counted else -1)
+        return play.expect_success() if check else play
+
+    def play_with(self, variables: Json, *arguments: str, check: bool = True) -> Play:
+        return self.play("-e", json.dumps(variables), *arguments, check=check)
+
+    def remove(self) -> None:
+        self.play_with({"k8s_platform_state": "absent", "k8s_platform_volumes": True})
+
+    def items(self, api_version: str, kind: str, namespace: str | None = NAME) -> Iterator[Json]:
+        return self.client.list(api_version, kind, namespace)
+
+    def keys(self) -> set[tuple[str, str, str]]:
+        """(kind, namespace, name) of everything with the set's label."""
+        kinds = [
+            ("v1", "ConfigMap"),
+            ("v1", "Service"),
+            ("v1", "ServiceAccount"),
+            ("apps/v1", "Deployment"),
+            ("apps/v1", "StatefulSet"),
+            ("batch/v1", "CronJob"),
+            ("networking.k8s.io/v1", "NetworkPolicy"),
+            ("policy/v1", "PodDisruptionBudget"),
+            ("rbac.authorization.k8s.io/v1", "Role"),
+            ("rbac.authorization.k8s.io/v1", "RoleBinding"),
+            ("v1", "ResourceQuota"),
+        ]
+        return {
+            (kind, namespace, item["metadata"]["name"])
+            for api_version, kind in kinds
+            for namespace in (NAME, f"{NAME}-tasks")
+            for item in self.client.list(api_version, kind, namespace, label_selector="applyset.kubernetes.io/part-of")
+        }
+
+    def pods(self, service: str) -> list[Json]:
+        """Those that are not just being ended."""
+        listed = self.client.list("v1", "Pod", NAME, label_selector=f"app.kubernetes.io/name={service}")
+        return [pod for pod in listed if "deletionTimestamp" not in pod["metadata"]]
+
+    def url(self, service: str, path: str = "") -> str:
+        """A Service's address, which the machine that runs the cluster reaches."""
+        found = self.client.get("v1", "Service", NAME, service)
+        assert found, service
+        return f"http://{found['spec']['clusterIP']}:{found['spec']['ports'][0]['port']}{path}"
+
+    def ended_job(self, url: str, limit: float = 90) -> Json:
+        """A posted job, once it is done or failed."""
+        posted = request("POST", self.url("api", "/v1/jobs"), {"url": url})
+
+        def ended() -> Json | None:
+            job = request("GET", self.url("api", f"/v1/jobs/{posted['id']}"))
+            return job if job["status"] in ("done", "failed") else None
+
+        return eventually(ended, limit, pause=0.25)
