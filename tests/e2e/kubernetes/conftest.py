@@ -23,7 +23,9 @@ def deployment(tmp_path_factory: pytest.TempPathFactory, cluster: Any) -> Iterat
     try:
         yield under_test
     finally:
-        under_test.remove()
+        removed = under_test.remove()
+        assert f"remove Deployment {under_test.namespace} api" in removed.output, removed.output
+        assert under_test.client.get("v1", "Namespace", None, under_test.namespace) is None
 
 
 @pytest.fixture(scope="session")

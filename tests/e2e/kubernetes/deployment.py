@@ -71,11 +71,11 @@ class Deployment:
         settings = {"platform_patch": self.patch, "k8s_platform_kubeconfig": str(self._kubeconfig)}
         (self._inventory / "group_vars/all/platform.yml").write_text(yaml.safe_dump(settings))
 
-    def play(self, *arguments: str, check: bool = True) -> Play:
+    def play(self, *arguments: str, check: bool = True, playbook: str = "prod.yml") -> Play:
         self.write_inventory()
-        playbook = str(self.directory / "playbooks" / "prod.yml")
+        path = str(self.directory / "playbooks" / playbook)
         done = subprocess.run(
-            ["ansible-playbook", "-i", str(self._inventory), playbook, *arguments],
+            ["ansible-playbook", "-i", str(self._inventory), path, *arguments],
             cwd=ROOT,
             env=dict(os.environ),
             stdout=subprocess.PIPE,
@@ -91,8 +91,8 @@ class Deployment:
     def play_with(self, variables: Json, *arguments: str, check: bool = True) -> Play:
         return self.play("-e", json.dumps(variables), *arguments, check=check)
 
-    def remove(self) -> None:
-        self.play_with({"k8s_platform_state": "absent", "k8s_platform_volumes": True})
+    def remove(self) -> Play:
+        return self.play("-e", '{"k8s_platform_volumes": true}', playbook="remove.yml")
 
     def items(self, api_version: str, kind: str, namespace: str | None = NAME) -> Iterator[Json]:
         return self.client.list(api_version, kind, namespace)
