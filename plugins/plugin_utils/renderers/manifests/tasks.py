@@ -26,7 +26,7 @@ _BEFORE_ITS_START_SECONDS = 90
 _KEPT_SECONDS = 60
 # A task is thrown away: nothing in it is worth waiting for.
 _STOP_SECONDS = 1
-# A pod counts until it is gone, which its Job no longer does. Jobs are what runs out first: refused where they are made.
+# A pod counts until it is gone, and its Job no longer does. Jobs run out first: those are refused where they are made.
 _PODS_PER_JOB = 2
 
 
