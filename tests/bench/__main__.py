@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ansible_collections.bunops.platform.tests.bench.cluster import on_a_cluster
 from ansible_collections.bunops.platform.tests.e2e.pages import Pages
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
     ROOT,
@@ -127,6 +128,7 @@ def main() -> None:
             sizes(platform)
         finally:
             platform.clean()
+    on_a_cluster()
 
 
 if __name__ == "__main__":
