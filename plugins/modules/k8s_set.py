@@ -171,7 +171,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 objects:
-  description: The objects of the set and what was done with each; in check mode what would be.
+  description: The objects of the set and what was done with each (before a rollback); in check mode what would be.
   returned: always
   type: list
   elements: dict
@@ -382,7 +382,8 @@ def main() -> None:
     outcome = Outcome()
     failure: Dict[str, Any] = {}
     try:
-        limits = Limits(connections=module.params["connections"])
+        # One more than there are threads, so that the Lease is renewed however busy they are.
+        limits = Limits(connections=module.params["connections"] + 1)
         with Client.connect(options_of(module.params), limits) as client:
             namespace = client.namespace or "default"
             run(client, set_options(module.params, namespace, module.check_mode, module._diff), outcome)

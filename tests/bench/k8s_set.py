@@ -190,7 +190,9 @@ def _peer_programs() -> Path:
 
 def _remove(client: Client) -> None:
     client.delete("v1", "Namespace", None, SPACE)
+    end = time.monotonic() + 300
     while client.get("v1", "Namespace", None, SPACE):
+        assert time.monotonic() < end
         time.sleep(0.2)
 
 

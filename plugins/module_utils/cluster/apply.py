@@ -22,6 +22,7 @@ Json = Dict[str, Any]
 
 _ATTEMPTS = 25
 _INTERVAL = 0.2
+_NOT_YET = ("error looking up service account", "status unknown for quota")
 # After all the client's patience these are no matter of a single object.
 _SERVER_IN_TROUBLE = (401, 429, 502, 503, 504)
 
@@ -139,9 +140,13 @@ def is_changed(step: Step, result: Mapping[str, Any], dry_run: bool = False) -> 
 
 
 def _may_pass(step: Step, error: ApiError) -> bool:
-    """Whether another attempt may come through: somebody wrote at the same moment, a new kind is not served yet."""
+    """Whether another attempt may come through: things that Kubernetes has not caught up with yet."""
     if error.status == 409:
-        return error.reason == "Conflict" and not error.causes
+        # Somebody wrote at the same moment.
+        return not error.causes
+    if error.status == 403:
+        # A new namespace has no default account for pods yet, a new quota has not counted yet.
+        return any(text in error.message for text in _NOT_YET)
     return error.status == 404 and step.item.foreseen and not error.details.get("name")
 
 

@@ -114,22 +114,14 @@ class Client:
         """
         path = self.path(api_version, kind, namespace)
         query = {"limit": _PAGE, "labelSelector": label_selector, "fieldSelector": field_selector}
-        while True:
-            try:
-                page = self.request("GET", path, query=query, accept=_NAMES_ONLY if names_only else JSON)
-            except ApiError as error:
-                # The first page is older than the server remembers: it says how to go on with the others.
-                if error.status != 410 or not error.metadata.get("continue"):
-                    raise
-                query["continue"] = error.metadata["continue"]
-                continue
+        going_on: Optional[str] = ""
+        while going_on is not None:
+            page = self._page(path, {**query, "continue": going_on or None}, _NAMES_ONLY if names_only else JSON)
             for item in page.get("items") or []:
                 # Items of a list do not say what they are.
                 item["apiVersion"], item["kind"] = api_version, kind
                 yield item
-            query["continue"] = (page.get("metadata") or {}).get("continue")
-            if not query["continue"]:
-                return
+            going_on = (page.get("metadata") or {}).get("continue") or None
 
     def get(self, api_version: str, kind: str, namespace: Optional[str], name: str) -> Optional[Json]:
         """One object, None if there is none. Raises as request() does, and UnknownKind."""
@@ -158,6 +150,15 @@ class Client:
             if self._discovery is None or fresh:
                 self._discovery = Discovery([self.request("GET", path, accept=ACCEPT) for path in PATHS])
             return self._discovery
+
+    def _page(self, path: str, query: Mapping[str, Any], accept: str) -> Json:
+        try:
+            return self.request("GET", path, query=query, accept=accept)
+        except ApiError as error:
+            # The first page is older than the server remembers: it says how to go on with the others.
+            if error.status != 410 or not error.metadata.get("continue"):
+                raise
+            return {"metadata": error.metadata}
 
     def _target(self, path: str, query: Optional[Mapping[str, Any]]) -> str:
         pairs = [(key, value) for key, value in (query or {}).items() if value is not None]

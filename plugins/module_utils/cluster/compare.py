@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.defaults import (
     defaulted,
-    is_kubernetes,
+    has_keyed_items,
     same_quantity,
 )
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.fields import (
@@ -78,8 +78,10 @@ class _Comparison:
         return None
 
     def _owns_nothing(self, value: Any, name: str, live: Mapping[str, Any]) -> bool:
-        """Whether a field that is not remembered as ours is none: an empty list whose items have keys or are a set."""
-        return value == [] and isinstance(value, list) and (name in live or is_kubernetes(self._api_version))
+        """Whether a field that is not remembered as ours is none: an empty list whose items have keys."""
+        if value != [] or not isinstance(value, list):
+            return False
+        return isinstance(live.get(name), list) or has_keyed_items(self._api_version, name)
 
     def _items(
         self, desired: List[Any], nodes: Sequence[Tuple[str, Fields]], live: List[Any], path: Path

@@ -42,6 +42,22 @@ _DEFAULTS = (
     (("volumeClaimTemplates", "spec", "volumeMode"), "Filesystem"),
 )
 
+# Lists of pods and services whose items have keys: of an empty one nothing is stored or remembered.
+_KEYED_LISTS = (
+    "containers",
+    "env",
+    "ephemeralContainers",
+    "hostAliases",
+    "imagePullSecrets",
+    "initContainers",
+    "ports",
+    "resourceClaims",
+    "topologySpreadConstraints",
+    "volumeDevices",
+    "volumeMounts",
+    "volumes",
+)
+
 _QUANTITY = re.compile(r"([+-]?)(\d+)(?:\.(\d*))?([KMGTPE]i|[numkMGTPE]?)")
 _DECIMAL = ("n", "u", "m", "", "k", "M", "G", "T", "P", "E")
 _BINARY = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
@@ -92,6 +108,11 @@ def _shortest(number: int, base: int, suffixes: Tuple[str, ...], index: int) -> 
     while number % base == 0 and index < len(suffixes) - 1:
         number, index = number // base, index + 1
     return f"{number}{suffixes[index]}"
+
+
+def has_keyed_items(api_version: str, name: str) -> bool:
+    """Whether a field of that name is a list of Kubernetes' own kinds whose items have keys."""
+    return name in _KEYED_LISTS and is_kubernetes(api_version)
 
 
 def is_kubernetes(api_version: str) -> bool:

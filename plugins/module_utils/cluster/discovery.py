@@ -57,7 +57,7 @@ class Discovery:
     def __init__(self, documents: Iterable[Mapping[str, Any]]) -> None:
         """documents: the answers for PATHS. Raises ClusterError if they are not aggregated ones."""
         self._resources: Dict[Tuple[str, str], Resource] = {}
-        self._versions: Dict[Tuple[str, str], List[Resource]] = {}
+        self._versions: Dict[Tuple[str, str], List[str]] = {}
         self._stale: List[str] = []
         for document in documents:
             if document.get("kind") != "APIGroupDiscoveryList":
@@ -79,7 +79,11 @@ class Discovery:
     def preferred(self, group: str, kind: str) -> Optional[Resource]:
         """The kind in the version that the server prefers; None if it serves none."""
         versions = self._versions.get((group, kind))
-        return versions[0] if versions else None
+        return self._resources[(versions[0], kind)] if versions else None
+
+    def is_unreadable(self, group: str) -> bool:
+        """Whether the server could not list the kinds of a group just now."""
+        return any(group_of(version) == group for version in self._stale)
 
     def versions_of(self, kind: str) -> List[str]:
         """All apiVersions with a kind of that name, for hints."""
@@ -104,6 +108,7 @@ class Discovery:
                 )
                 # Two resources of one kind (rare: none of Kubernetes' own): the one that can be written counts.
                 known = self._resources.get((api_version, kind))
+                if known is None:
+                    self._versions.setdefault((group, kind), []).append(api_version)
                 if known is None or ("patch" in resource.verbs and "patch" not in known.verbs):
                     self._resources[(api_version, kind)] = resource
-                    self._versions.setdefault((group, kind), []).append(resource)

@@ -18,7 +18,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.cluster.applyset i
 )
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import Client
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.discovery import Resource
-from ansible_collections.bunops.platform.plugins.module_utils.cluster.errors import ApiError
+from ansible_collections.bunops.platform.plugins.module_utils.cluster.errors import ApiError, ClusterError
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.objects import Item, Key
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.parallel import for_each
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.readiness.judge import judge
@@ -92,9 +92,12 @@ class _Look:
                 resources.add(item.resource)
         wanted = {(resource.kind, resource.group) for resource in resources}
         for kind, group in recorded.kinds - wanted:
-            # None: the server does not know the kind any more, so its objects are gone, too.
             resource = self._client.discovery().preferred(group, kind)
-            resources.update([resource] if resource else [])
+            if resource:
+                resources.add(resource)
+            elif self._client.discovery().is_unreadable(group):
+                raise ClusterError(f"The API server cannot tell just now what {kind}s of {group} there are.")
+            # Else the kind is gone, and its objects with it.
         spaces = sorted({self._name.namespace, *recorded.namespaces})
         return (
             (resource, space) for resource in sorted(resources) for space in (spaces if resource.namespaced else [""])

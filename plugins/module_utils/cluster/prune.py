@@ -29,29 +29,36 @@ def remove(
     client: Client,
     members: Sequence[Member],
     threads: int,
+    removed: List[Member],
     dry_run: bool = False,
     check: Callable[[], None] = lambda: None,
 ) -> None:
-    """Delete members: custom objects before their CRDs, namespaces last. Raises Refused, and what check raises."""
+    """Delete members: custom objects before their CRDs, namespaces last; removed gets them as they go.
+
+    Raises Refused, and what check raises.
+    """
     stages: List[List[Member]] = [[], [], []]
     for member in members:
         stages[2 if is_namespace(member.key) else 1 if member.key.group == CRD_GROUP else 0].append(member)
 
     def delete(member: Member) -> List[Problem]:
         check()
-        return _delete(client, member, dry_run)
+        problems = _delete(client, member, dry_run)
+        if not problems:
+            removed.append(member)
+        return problems
 
-    problems = [problem for stage in stages for found in for_each(stage, delete, threads) for problem in found]
-    if problems:
-        raise Refused(problems)
+    for stage in stages:
+        problems = [problem for found in for_each(stage, delete, threads) for problem in found]
+        if problems:
+            raise Refused(problems)
 
 
-def release(client: Client, members: Sequence[Member], dry_run: bool = False) -> None:
-    """Give up what was applied to namespaces that stay: the set's label goes with it."""
-    for member in members:
-        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": member.key.name}}
-        query = {"fieldManager": MANAGER, "force": "true", "dryRun": "All" if dry_run else None}
-        client.request("PATCH", member.resource.path(None, member.key.name), body, query, APPLY)
+def release(client: Client, member: Member, dry_run: bool = False) -> None:
+    """Give up what was applied to a namespace that stays: the set's label goes with it."""
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": member.key.name}}
+    query = {"fieldManager": MANAGER, "force": "true", "dryRun": "All" if dry_run else None}
+    client.request("PATCH", member.resource.path(None, member.key.name), body, query, APPLY)
 
 
 def await_end(client: Client, members: Sequence[Member], deadline: float) -> None:

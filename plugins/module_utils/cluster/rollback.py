@@ -52,8 +52,8 @@ def roll_back(client: Client, done: Sequence[Applied], threads: int) -> Undone:
         problem for found in for_each(changed, lambda item: _restore(client, item), threads) for problem in found
     ]
     created = [_member(applied) for applied in done if applied.step.creates]
-    removed = [member for member in created if not _holds_data(client, member)]
-    remove(client, removed, threads)
+    removed: List[Member] = []
+    remove(client, [member for member in created if not _holds_data(client, member)], threads, removed)
     return Undone(len(changed) - len({problem.key for problem in problems}), len(removed), problems)
 
 
@@ -103,7 +103,6 @@ def _member(applied: Applied) -> Member:
 def _holds_data(client: Client, member: Member) -> bool:
     if is_claim(member.key):
         return True
-    claims = (
-        client.list("v1", "PersistentVolumeClaim", member.key.name, names_only=True) if is_namespace(member.key) else ()
-    )
-    return any(True for _unused in claims)
+    if not is_namespace(member.key):
+        return False
+    return next(client.list("v1", "PersistentVolumeClaim", member.key.name, names_only=True), None) is not None

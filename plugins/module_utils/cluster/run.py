@@ -29,7 +29,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.cluster.plan impor
 )
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.prune import await_end, claims_of, release, remove
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.readiness.model import Expectation, Target
-from ansible_collections.bunops.platform.plugins.module_utils.cluster.state import MANAGER
+from ansible_collections.bunops.platform.plugins.module_utils.cluster.state import MANAGER, Member
 
 Json = Dict[str, Any]
 
@@ -100,6 +100,8 @@ class _Run:
         self._deadline = time.monotonic() + options.wait_timeout
         self._lease = Lease(client, name.namespace, name.lease)
         self._done: List[Applied] = []
+        self._removed: List[Member] = []
+        self._released: List[Member] = []
 
     def run(self) -> None:
         free = self._lease.wait_until_free(self._deadline)
@@ -144,10 +146,10 @@ class _Run:
         """Check mode: the same plan, as a dry run."""
         try:
             apply_stages(self._client, plan.stages, self._settings(dry_run=True), self._done)
-            remove(self._client, plan.prunes, self._options.connections, dry_run=True)
-            release(self._client, plan.released, dry_run=True)
+            remove(self._client, plan.prunes, self._options.connections, self._removed, dry_run=True)
+            self._release(plan, dry_run=True)
         finally:
-            self._note(plan, pruned=True)
+            self._note(plan)
 
     def _with_own_namespace(self, plan: Plan) -> Plan:
         """Make the namespace in which the Lease is to be, if it is one of the objects; the plan without that step."""
@@ -160,16 +162,19 @@ class _Run:
 
     def _execute(self, plan: Plan) -> None:
         try:
+            self._apply(plan)
+            self._remove(plan)
+        finally:
+            self._note(plan)
+
+    def _apply(self, plan: Plan) -> None:
+        try:
             self._write_parent(plan.during)
             apply_stages(self._client, plan.stages, self._settings(check=self._lease.check), self._done)
             self._wait(plan)
         except ClusterError as error:
             self._roll_back(error, plan)
             raise
-        finally:
-            self._note(plan)
-        self._remove(plan)
-        self._note(plan, pruned=True)
 
     def _wait(self, plan: Plan) -> None:
         if not self._options.wait:
@@ -186,8 +191,8 @@ class _Run:
             wait_until_ready(self._client, targets, left, self._options.conditions, selector, changed)
 
     def _remove(self, plan: Plan) -> None:
-        remove(self._client, plan.prunes, self._options.connections, check=self._lease.check)
-        release(self._client, plan.released)
+        remove(self._client, plan.prunes, self._options.connections, self._removed, check=self._lease.check)
+        self._release(plan)
         if self._options.wait:
             await_end(self._client, plan.prunes, self._deadline)
         if plan.after is not None and not plan.after.kinds and self._options.state == "absent":
@@ -195,6 +200,11 @@ class _Run:
             self._outcome.records_changed = True
         else:
             self._write_parent(plan.after)
+
+    def _release(self, plan: Plan, dry_run: bool = False) -> None:
+        for member in plan.released:
+            release(self._client, member, dry_run)
+            self._released.append(member)
 
     def _write_parent(self, membership: Optional[Membership]) -> None:
         if membership is None:
@@ -235,25 +245,24 @@ class _Run:
             options.connections, options.force_conflicts, dry_run, keep, self._deadline, options.conditions, check
         )
 
-    def _note(self, plan: Plan, pruned: bool = False) -> None:
+    def _note(self, plan: Plan) -> None:
         """Put down what was done."""
         actions = {item.key: Action("unchanged", "") for item in plan.unchanged}
         for done in self._done:
             name = "created" if done.step.creates else "changed" if done.changed else "unchanged"
             actions[done.step.item.key] = Action(name, done.step.cause if done.changed else "")
-        if pruned:
-            actions.update({member.key: Action("pruned", LEFT) for member in plan.prunes})
-            actions.update({member.key: Action("changed", LEFT) for member in plan.released})
+        actions.update({member.key: Action("pruned", LEFT) for member in self._removed})
+        actions.update({member.key: Action("changed", LEFT) for member in self._released})
         self._outcome.actions = actions
         self._outcome.kept = [f"{kept.member.key} stays: {kept.cause}" for kept in plan.kept]
         if self._options.diff:
-            self._outcome.diffs = list(self._diffs(plan, pruned))
+            self._outcome.diffs = list(self._diffs())
 
-    def _diffs(self, plan: Plan, pruned: bool) -> Iterator[Dict[str, str]]:
+    def _diffs(self) -> Iterator[Dict[str, str]]:
         for done in sorted(self._done, key=lambda done: done.step.item.key):
             if done.changed:
                 yield object_diff(str(done.step.item.key), done.step.former, done.result)
-        for member in plan.prunes if pruned else []:
+        for member in sorted(self._removed):
             yield object_diff(str(member.key), {"kind": member.key.kind, "metadata": {"name": member.key.name}}, None)
 
 

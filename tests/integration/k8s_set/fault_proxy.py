@@ -32,7 +32,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.cluster.link impor
 # Answers of the proxy itself, the API server never sees the request.
 ANSWERS = {"429": (429, ("Retry-After: 1",)), "500": (500, ()), "503": (503, ())}
 # reset: before the API server sees it; lost: after it has answered; cut: in the middle of its answer;
-# slow: a few bytes at a time; stall: not to the end.
+# slow: a few bytes at a time.
 FAULTS = (*ANSWERS, "reset", "lost", "cut", "slow")
 
 
@@ -136,12 +136,10 @@ class FaultProxy:
         if fault == "cut":
             connection.sendall(content[: max(1, len(content) * 2 // 3)])
             return False
-        if fault in ("slow", "stall"):
+        if fault == "slow":
             for place in range(0, 40, 4):
                 connection.sendall(content[place : place + 4])
                 time.sleep(0.05)
-            if fault == "stall":
-                time.sleep(3600)
             content = content[40:]
         connection.sendall(content)
         return True

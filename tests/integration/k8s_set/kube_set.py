@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import subprocess
+import time
+from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import APPLY, Client
@@ -87,6 +89,14 @@ class KubeSet:
                 self.client.delete(api_version, kind, None, name)
             except ApiError as error:
                 assert error.status == 409, error
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
+    """Wait until something holds; fails if it does not in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def doings(result: Json) -> dict[str, str]:

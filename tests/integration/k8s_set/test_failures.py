@@ -5,13 +5,12 @@
 from __future__ import annotations
 
 import base64
-import time
 from typing import Any
 
 import pytest
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import Client
-from ansible_collections.bunops.platform.tests.integration.k8s_set.kube_set import KubeSet, doings
+from ansible_collections.bunops.platform.tests.integration.k8s_set.kube_set import KubeSet, doings, eventually
 
 
 def deployment(name: str, image: str = "registry.invalid/none:1", **spec: Any) -> dict[str, Any]:
@@ -38,8 +37,6 @@ def test_all_refusals_at_once_and_no_later_stage(kube_set: KubeSet) -> None:
         "spec": {"hard": {"configmaps": "4"}},
     }
     kube_set.ok([quota], name="quota")
-    while not (kube_set.live("ResourceQuota", "quota") or {}).get("status", {}).get("used"):
-        continue
     objects = [
         kube_set.config_map("fits"),
         {**kube_set.config_map("label"), "metadata": {"name": "label", "labels": {"a": "not valid!"}}},
@@ -90,7 +87,7 @@ def test_a_missing_namespace_is_named(kube_set: KubeSet) -> None:
 
 def test_a_failed_wait_leaves_the_old_version_and_says_why(kube_set: KubeSet) -> None:
     kube_set.ok([deployment("api", replicas=0), kube_set.config_map("old")])
-    result = kube_set.failing([deployment("api", replicas=1)])
+    result = kube_set.failing([deployment("api", replicas=1)], wait_timeout=8)
     assert "registry.invalid/none:1" in result["msg"]
     assert result["problems"][0]["name"] == "api"
     # What left the set is pruned only when the rest is ready.
@@ -109,7 +106,7 @@ def test_rollback_of_a_failed_wait(kube_set: KubeSet, client: Client) -> None:
         kube_set.config_map("new"),
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": space}},
     ]
-    result = kube_set.failing(after, rollback=True, force_conflicts=True)
+    result = kube_set.failing(after, rollback=True, force_conflicts=True, wait_timeout=5)
     assert result["rolled_back"]
     assert "The former state was brought back: 2 objects restored, 2 removed again." in result["msg"]
     assert kube_set.data("a") == {"A": "1", "B": "1", "C": "theirs", "D": "theirs"}
@@ -135,16 +132,18 @@ def test_rollback_of_refused_objects(kube_set: KubeSet) -> None:
 
 
 def test_another_run_waits_for_the_first(kube_set: KubeSet) -> None:
-    first = kube_set.start([deployment("slow", replicas=1, progressDeadlineSeconds=600)], wait_timeout=10)
-    while (
-        not (kube_set.live("Lease", "shop-apply", "coordination.k8s.io/v1") or {}).get("spec", {}).get("holderIdentity")
-    ):
-        time.sleep(0.05)
+    first = kube_set.start([deployment("slow", replicas=1, progressDeadlineSeconds=600)], wait_timeout=5)
+    eventually(lambda: _holder(kube_set))
     result = kube_set.failing([kube_set.config_map("a")], wait_timeout=1)
     assert f"Another run is at work on this set: Lease {kube_set.namespace}/shop-apply is held by" in result["msg"]
     assert not result["changed"]
     first.communicate()
     kube_set.ok([kube_set.config_map("a")])
+
+
+def _holder(kube_set: KubeSet) -> str:
+    lease = kube_set.live("Lease", "shop-apply", "coordination.k8s.io/v1") or {}
+    return (lease.get("spec") or {}).get("holderIdentity") or ""
 
 
 def test_runs_at_once_do_not_interleave(kube_set: KubeSet) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import Client
-from ansible_collections.bunops.platform.tests.integration.k8s_set.kube_set import KubeSet, doings
+from ansible_collections.bunops.platform.tests.integration.k8s_set.kube_set import KubeSet, doings, eventually
 
 CLAIM: dict[str, Any] = {
     "apiVersion": "v1",
@@ -78,8 +78,7 @@ def test_claims_of_a_stateful_set_go_with_it(kube_set: KubeSet) -> None:
     }
     kube_set.ok([stateful_set, CLAIM], wait=False)
     kube_set.create("v1", "PersistentVolumeClaim", "data-db-other", kube_set.namespace, spec=CLAIM["spec"])
-    while kube_set.live("PersistentVolumeClaim", "data-db-0") is None:
-        continue
+    eventually(lambda: kube_set.live("PersistentVolumeClaim", "data-db-0"))
     result = kube_set.ok([CLAIM], volumes=True)
     assert doings(result) == {"StatefulSet db": "pruned", "PersistentVolumeClaim data-db-0": "pruned"}
     assert kube_set.live("PersistentVolumeClaim", "data-db-other")
@@ -169,8 +168,7 @@ def test_what_a_policy_rewrites_is_no_change(kube_set: KubeSet) -> None:
     kube_set.create(version, "MutatingAdmissionPolicyBinding", name, spec={"policyName": name})
     probe = kube_set.config_map("probe", A="1")
     # Policies are in force a moment after they are there.
-    while kube_set.edit(probe, dryRun="All")["data"]["A"] != "rewritten":
-        continue
+    eventually(lambda: kube_set.edit(probe, dryRun="All")["data"]["A"] == "rewritten")
     objects = [kube_set.config_map("a", A="1")]
     kube_set.ok(objects)
     assert kube_set.data("a") == {"A": "rewritten", "B": "x"}
