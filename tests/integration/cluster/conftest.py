@@ -43,5 +43,7 @@ def namespace(own: Cluster) -> Iterator[Namespace]:
     name = f"test-{secrets.token_hex(4)}"
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     kubectl.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
+    # Pods are refused until the controller manager has made it; that one may just have been started again.
+    kubectl.until_it_answers("get", "serviceaccount", "default", f"--namespace={name}")
     yield Namespace(kubectl, name)
     kubectl.run("delete", "namespace", name, "--wait=false")

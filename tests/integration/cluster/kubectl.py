@@ -47,6 +47,14 @@ class Kubectl:
         assert result.returncode == 0, result.stderr
         return result.stdout
 
+    def until_it_answers(self, *arguments: str) -> str:
+        """What it prints once it does not fail any more."""
+        end = time.monotonic() + LIMIT
+        while (result := self.attempt(*arguments)).returncode != 0:
+            assert time.monotonic() < end, result.stderr
+            time.sleep(0.2)
+        return result.stdout
+
     def apply(self, *items: dict[str, Any]) -> None:
         """Server-side apply."""
         self.run("apply", "--server-side", "--filename=-", given="\n---\n".join(json.dumps(item) for item in items))
