@@ -36,8 +36,10 @@ def service(name: str, **spec: Any) -> dict[str, Any]:
 def test_a_pod_answers_through_its_services(namespace: Namespace, image: str) -> None:
     namespace.apply(service("web"), service("direct", clusterIP="None"), serving(image))
     namespace.wait("pod", "web", "condition=Ready")
-    asks = f"wget -qO- http://web/; wget -qO- http://direct.{namespace.name}.svc.cluster.local:8080/"
-    namespace.apply(job("asks", image, "sh", "-c", asks))
+    # A name is known a moment after its pod is ready.
+    asks = "for url in $0 $1; do until wget -qO- $url 2>/dev/null; do sleep 1; done; done"
+    urls = ("http://web/", f"http://direct.{namespace.name}.svc.cluster.local:8080/")
+    namespace.apply(job("asks", image, "sh", "-c", asks, *urls))
     assert namespace.finished("asks") == "hello\nhello\n"
     address = namespace.run("get", "service", "web", "--output=jsonpath={.spec.clusterIP}")
     with urllib.request.urlopen(f"http://{address}/", timeout=5) as answer:
