@@ -45,6 +45,23 @@ def command(*argv: str, timeout: float = 120, check: bool = True) -> str:
     return done.stdout
 
 
+def run_playbook(inventory: Path, playbook: Path, *arguments: str, check: bool = True) -> Play:
+    """Run a playbook as from a checkout; ``changed`` is that of all hosts."""
+    done = subprocess.run(
+        ["ansible-playbook", "-i", str(inventory), str(playbook), *arguments],
+        cwd=ROOT,
+        env=dict(os.environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PLAYBOOK_LIMIT,
+        check=False,
+    )
+    counted = [int(count) for count in re.findall(r"changed=(\d+)", done.stdout)]
+    play = Play(done.returncode, done.stdout, sum(counted) if counted else -1)
+    return play.expect_success() if check else play
+
+
 def inspect(kind: str, name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(command("docker", kind, "inspect", name))[0]
     return found
@@ -83,19 +100,7 @@ class PlatformUnderTest:
         (variables / "platform.yml").write_text(yaml.safe_dump(settings))
 
     def play(self, playbook: str, *arguments: str, check: bool = True) -> Play:
-        done = subprocess.run(
-            ["ansible-playbook", "-i", str(self.inventory), str(ROOT / "playbooks" / playbook), *arguments],
-            cwd=ROOT,
-            env=dict(os.environ),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=PLAYBOOK_LIMIT,
-            check=False,
-        )
-        counted = re.search(r"changed=(\d+)", done.stdout)
-        play = Play(done.returncode, done.stdout, int(counted.group(1)) if counted else -1)
-        return play.expect_success() if check else play
+        return run_playbook(self.inventory, ROOT / "playbooks" / playbook, *arguments, check=check)
 
     def clean(self) -> None:
         self.play("clean.yml")

@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-from ansible_collections.bunops.platform.plugins.module_utils.compose.secrecy import conceal, is_secret_name
 from ansible_collections.bunops.platform.plugins.module_utils.plain_yaml import to_yaml
+from ansible_collections.bunops.platform.plugins.module_utils.secrecy import conceal, is_secret_name
 
 Json = Dict[str, Any]
 Path = Tuple[str, ...]

@@ -20,7 +20,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.compose.model impo
     Settings,
     Volume,
 )
-from ansible_collections.bunops.platform.plugins.module_utils.compose.secrecy import (
+from ansible_collections.bunops.platform.plugins.module_utils.secrecy import (
     conceal,
     conceal_environment,
     digest,

@@ -21,7 +21,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.compose.model impo
     Project,
     Settings,
 )
-from ansible_collections.bunops.platform.plugins.module_utils.compose.secrecy import mask_text
+from ansible_collections.bunops.platform.plugins.module_utils.secrecy import mask_text
 
 # Seconds that `docker compose config` may take; it reads files and nothing else.
 _LIMIT = 30

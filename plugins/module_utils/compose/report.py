@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Dict, List, Sequence
 
 from ansible_collections.bunops.platform.plugins.module_utils.compose.health import Verdict
 from ansible_collections.bunops.platform.plugins.module_utils.compose.model import Container
-from ansible_collections.bunops.platform.plugins.module_utils.compose.secrecy import mask_text, secret_values
 from ansible_collections.bunops.platform.plugins.module_utils.runner import last_lines
+from ansible_collections.bunops.platform.plugins.module_utils.secrecy import mask_text, secret_values
 
 if TYPE_CHECKING:
     from docker import DockerClient

@@ -12,7 +12,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.compose import rep
 from ansible_collections.bunops.platform.plugins.module_utils.compose.health import Verdict, Watch
 from ansible_collections.bunops.platform.plugins.module_utils.compose.model import ComposeError, Project
 from ansible_collections.bunops.platform.plugins.module_utils.compose.observe import inspect_all, project_ids
-from ansible_collections.bunops.platform.plugins.module_utils.compose.secrecy import mask_text
+from ansible_collections.bunops.platform.plugins.module_utils.secrecy import mask_text
 
 if TYPE_CHECKING:
     from docker import DockerClient

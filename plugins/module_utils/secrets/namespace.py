@@ -11,15 +11,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import APPLY, Client
+from ansible_collections.bunops.platform.plugins.module_utils.cluster.parallel import for_each
+from ansible_collections.bunops.platform.plugins.module_utils.cluster.state import MANAGER
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.plan import Change, Files
 
-MANAGER = "bunops-platform"
 SECRET_LABEL, VERSION_LABEL = "bunops.platform/secret", "bunops.platform/version"
 _MANAGED = {"app.kubernetes.io/managed-by": MANAGER}
+_CONNECTIONS = 8
 # Hexadecimal digits of a name's suffix.
 _SUFFIX = 10
 
@@ -78,8 +79,7 @@ def object_name(secret: str, files: Files, key: bytes) -> str:
 def write(client: Client, namespace: str, versions: Mapping[str, Version]) -> None:
     """Make the objects; one that is there already gets the number of this version. Raises ClusterError."""
     objects = [manifest(namespace, secret, version) for secret, version in sorted(versions.items())]
-    with ThreadPoolExecutor(max(1, min(8, len(objects)))) as pool:
-        list(pool.map(lambda each: _apply(client, namespace, each), objects))
+    for_each(objects, lambda each: _apply(client, namespace, each), _CONNECTIONS)
 
 
 def manifest(namespace: str, secret: str, version: Version) -> Dict[str, Any]:

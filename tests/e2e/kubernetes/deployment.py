@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,11 +13,11 @@ import yaml
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import Client
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.connection import Options
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
-    PLAYBOOK_LIMIT,
     ROOT,
     Play,
     eventually,
     request,
+    run_playbook,
 )
 
 NAME = "bunops-e2e-k8s"
@@ -73,20 +70,8 @@ class Deployment:
 
     def play(self, *arguments: str, check: bool = True, playbook: str = "prod.yml") -> Play:
         self.write_inventory()
-        path = str(self.directory / "playbooks" / playbook)
-        done = subprocess.run(
-            ["ansible-playbook", "-i", str(self._inventory), path, *arguments],
-            cwd=ROOT,
-            env=dict(os.environ),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=PLAYBOOK_LIMIT,
-            check=False,
-        )
-        counted = [int(count) for count in re.findall(r"changed=(\d+)", done.stdout)]
-        play = Play(done.returncode, done.stdout, sum(counted) if counted else -1)
-        return play.expect_success() if check else play
+        path = self.directory / "playbooks" / playbook
+        return run_playbook(self._inventory, path, *arguments, check=check)
 
     def play_with(self, variables: Json, *arguments: str, check: bool = True) -> Play:
         return self.play("-e", json.dumps(variables), *arguments, check=check)

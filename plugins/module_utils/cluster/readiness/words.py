@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import List
 
-from ansible_collections.bunops.platform.plugins.module_utils.compose.secrecy import mask_text
+from ansible_collections.bunops.platform.plugins.module_utils.secrecy import mask_text
 
 LOG_LINES = 10
 _LOG_WIDTH = 300

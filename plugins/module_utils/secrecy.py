@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What counts as a secret in a Compose definition, and how it is replaced before anything is shown or kept."""
+"""What counts as a secret in what is to be shown or kept, and how it is replaced before."""
 
 from __future__ import annotations
 

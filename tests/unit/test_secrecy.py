@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.bunops.platform.plugins.module_utils.compose.secrecy import (
+from ansible_collections.bunops.platform.plugins.module_utils.secrecy import (
     is_secret_name,
     mask_text,
     secret_values,
