@@ -109,8 +109,13 @@ def replica_set(value: Object) -> Verdict:
 
 
 def _unseen(value: Object) -> Optional[Verdict]:
-    """Until its controller has seen the newest spec, the status speaks of a former one."""
-    seen = number(value, "status", "observedGeneration")
-    if seen < number(value, "metadata", "generation", default=1):
+    """Until its controller has seen the newest spec, the status speaks of a former one.
+
+    One that has wanted no pods since it was made has nothing that a status could tell.
+    """
+    generation = number(value, "metadata", "generation", default=1)
+    if generation == 1 and number(value, "spec", "replicas", default=1) == 0:
+        return None
+    if number(value, "status", "observedGeneration") < generation:
         return waiting("its controller has not seen the newest version yet", "LatestGenerationNotObserved")
     return None
