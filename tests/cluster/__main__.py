@@ -32,9 +32,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="start a cluster that lives until `down`", parents=[root])
     up.add_argument("--audit", action="store_true", help="write the API server's audit log")
+    up.add_argument("--enforce", action="store_true", help="have NetworkPolicies enforced")
     commands.add_parser("down", help="end a cluster and remove all that it has made", parents=[root])
     commands.add_parser("status", help="show what runs", parents=[root])
-    commands.add_parser("build", help="build the programs now, which takes minutes the first time")
+    build = commands.add_parser("build", help="build the programs now, which takes minutes the first time")
+    build.add_argument("--enforce", action="store_true", help="those that enforce NetworkPolicies, too")
     return parser
 
 
@@ -42,7 +44,7 @@ def _up(arguments: argparse.Namespace) -> int:
     start = time.monotonic()
     cluster = Cluster.running(arguments.root)
     if cluster is None:
-        cluster = Cluster.start(arguments.root, audit=arguments.audit, owned=False)
+        cluster = Cluster.start(arguments.root, audit=arguments.audit, enforce=arguments.enforce, owned=False)
         print(f"Started in {time.monotonic() - start:.1f} s.")
     _show(cluster)
     return 0
@@ -66,8 +68,9 @@ def _status(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _build(_arguments: argparse.Namespace) -> int:
-    print(programs.provide(lambda line: print(line, file=sys.stderr, flush=True)))
+def _build(arguments: argparse.Namespace) -> int:
+    for module in (programs.CLUSTER, *([programs.ENFORCER] if arguments.enforce else [])):
+        print(programs.provide(lambda line: print(line, file=sys.stderr, flush=True), module))
     return 0
 
 

@@ -23,13 +23,20 @@ class Cluster:
 
     @classmethod
     def start(
-        cls, root: Path, *, audit: bool = False, owned: bool = True, say: Callable[[str], None] | None = None
+        cls,
+        root: Path,
+        *,
+        audit: bool = False,
+        enforce: bool = False,
+        owned: bool = True,
+        say: Callable[[str], None] | None = None,
     ) -> Cluster:
         """Start a cluster and wait until pods can run in it; removes first what killed ones left on this machine.
 
         Args:
             root: a folder that does not exist or is empty; all data of the cluster are below it.
             audit: write the API server's audit log.
+            enforce: have NetworkPolicies enforced.
             owned: end the cluster when this process ends, however it does.
             say: gets a line on the progress now and then; by default they go to standard error.
 
@@ -39,7 +46,7 @@ class Cluster:
             NotReady: the cluster does not come up in time.
         """
         removal.sweep()
-        known, process = launch.launch(root.resolve(), audit=audit, owned=owned, say=say or _say)
+        known, process = launch.launch(root.resolve(), audit=audit, enforce=enforce, owned=owned, say=say or _say)
         return cls(known, process)
 
     @classmethod

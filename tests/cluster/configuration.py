@@ -11,27 +11,33 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.bunops.platform.tests.cluster import enforcer
 from ansible_collections.bunops.platform.tests.cluster.layout import CONTAINERD_SOCKET, PAUSE_IMAGE, Layout, Network
 
 
-def write(layout: Layout, network: Network, nameservers: Sequence[str], plugins: Path) -> None:
+def write(
+    layout: Layout, network: Network, nameservers: Sequence[str], plugins: Path, *, enforce: bool = False
+) -> None:
     """Write them all below layout.configuration.
 
-    ``nameservers`` resolve names outside the cluster; ``plugins`` is the folder of the CNI's programs.
+    ``nameservers`` resolve names outside the cluster; ``plugins`` is the folder of the CNI's programs; ``enforce`` has
+    Calico make the pods' links.
     """
-    for path, text in files(layout, network, nameservers, plugins).items():
+    for path, text in files(layout, network, nameservers, plugins, enforce=enforce).items():
         file = layout.configuration / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
 
-def files(layout: Layout, network: Network, nameservers: Sequence[str], plugins: Path) -> dict[str, str]:
+def files(
+    layout: Layout, network: Network, nameservers: Sequence[str], plugins: Path, *, enforce: bool = False
+) -> dict[str, str]:
     """Path below the folder of configurations to content."""
     return {
         "containerd.toml": _containerd(layout, plugins),
         "kubelet.yml": yaml.safe_dump(_kubelet(layout, network), sort_keys=False),
         "audit.yml": yaml.safe_dump(_audit(), sort_keys=False),
-        "cni/10-bunops.conflist": json.dumps(_network_of_pods(network), indent=2),
+        "cni/10-bunops.conflist": json.dumps(_network_of_pods(layout, network, enforce=enforce), indent=2),
         f"registries/{network.registry}/hosts.toml": _registry(network),
         "resolv.conf": "".join(f"nameserver {address}\n" for address in nameservers),
     }
@@ -119,23 +125,19 @@ def _kubelet(layout: Layout, network: Network) -> dict[str, Any]:
     }
 
 
-def _network_of_pods(network: Network) -> dict[str, Any]:
+def _network_of_pods(layout: Layout, network: Network, *, enforce: bool) -> dict[str, Any]:
     """Each pod has a link of its own to the node: what goes from pod to pod passes the node's packet filter."""
+    addresses = {
+        "type": "host-local",
+        "ranges": [[{"subnet": network.pods}]],
+        "routes": [{"dst": "0.0.0.0/0"}],
+        "dataDir": "/run/cni",
+    }
+    link = enforcer.network_of_pods(layout, addresses) if enforce else {"type": "ptp", "ipam": addresses}
     return {
         "cniVersion": "0.4.0",
         "name": "bunops",
-        "plugins": [
-            {
-                "type": "ptp",
-                "ipam": {
-                    "type": "host-local",
-                    "ranges": [[{"subnet": network.pods}]],
-                    "routes": [{"dst": "0.0.0.0/0"}],
-                    "dataDir": "/run/cni",
-                },
-            },
-            {"type": "portmap", "capabilities": {"portMappings": True}},
-        ],
+        "plugins": [link, {"type": "portmap", "capabilities": {"portMappings": True}}],
     }
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The pytest fixture: import it in a conftest.py."""
+"""The pytest fixtures: import them in a conftest.py."""
 
 from __future__ import annotations
 
@@ -42,6 +42,14 @@ def cluster() -> Iterator[ClusterUnderTest]:
         root = Path(tempfile.mkdtemp(prefix="bunops-cluster-"))
         with Cluster.start(root, audit=True) as own:
             yield _of(own)
+
+
+@pytest.fixture(scope="module")
+def enforcing_cluster() -> Iterator[Cluster]:
+    """A cluster of its own for one file of tests, in which NetworkPolicies are enforced."""
+    root = Path(tempfile.mkdtemp(prefix="bunops-cluster-"))
+    with Cluster.start(root, enforce=True) as own:
+        yield own
 
 
 def _of(running: Cluster) -> ClusterUnderTest:

@@ -20,6 +20,8 @@ from ansible_collections.bunops.platform.tests.cluster.layout import Network
 CGROUPS = Path("/sys/fs/cgroup")
 CONTROLLERS = {"cpu", "cpuset", "hugetlb", "io", "memory", "pids"}
 PROGRAMS = ("containerd", "ctr", "runc", "ip", "iptables", "nsenter", "unshare", "mount")
+# What Calico calls where NetworkPolicies are enforced.
+PROGRAMS_OF_ENFORCER = ("ipset", "conntrack")
 PLUGIN_FOLDERS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"))
 PLUGINS = ("ptp", "host-local", "portmap", "loopback")
 LIMIT = 30
@@ -29,8 +31,8 @@ class Unfit(Exception):
     """This machine cannot run a cluster; the text says why and what to do."""
 
 
-def check() -> None:
-    """Refuse a machine that lacks something.
+def check(*, enforce: bool = False) -> None:
+    """Refuse a machine that lacks something. ``enforce``: NetworkPolicies, which takes more.
 
     Raises:
         Unfit: with everything that is missing.
@@ -38,7 +40,8 @@ def check() -> None:
     problems = []
     if os.geteuid() != 0:
         problems.append("It has to be started by root: it makes network and mount namespaces.")
-    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    programs = [*PROGRAMS, *(PROGRAMS_OF_ENFORCER if enforce else [])]
+    missing = [program for program in programs if shutil.which(program) is None]
     if plugins() is None:
         missing.append(f"CNI plugins ({', '.join(PLUGINS)})")
     if missing:
@@ -60,6 +63,11 @@ def plugins() -> Path | None:
         if all((folder / name).exists() for name in PLUGINS):
             return folder
     return None
+
+
+def packet_filter() -> str:
+    """The kind that `iptables` writes to, as Calico calls it: everybody on the node has to use the same."""
+    return "NFT" if "nf_tables" in _run("iptables", "--version") else "Legacy"
 
 
 def nameservers() -> list[str]:

@@ -17,6 +17,7 @@ from ansible_collections.bunops.platform.tests.cluster import (
     addons,
     certificates,
     configuration,
+    enforcer,
     host,
     images,
     kubeconfig,
@@ -35,7 +36,7 @@ LONGEST_ROOT = 60
 
 
 def launch(
-    root: Path, *, audit: bool, owned: bool, say: Callable[[str], None]
+    root: Path, *, audit: bool, enforce: bool, owned: bool, say: Callable[[str], None]
 ) -> tuple[state.State, subprocess.Popen[bytes]]:
     """Start a cluster and wait until pods can run in it.
 
@@ -44,18 +45,20 @@ def launch(
         BuildError: the programs cannot be built.
         NotReady: the cluster does not come up in time.
     """
-    host.check()
+    host.check(enforce=enforce)
     _check_root(root)
     built = programs.provide(say)
+    enforcing = programs.provide(say, programs.ENFORCER) if enforce else None
     known = _claim(root)
     process = None
     try:
-        _write_files(known, built)
+        _write_files(known, built, enforcing)
         host.make_cgroup(known.network)
         host.connect(known.network)
-        process = _spawn(known, built, "audit" if audit else "-", "owned" if owned else "-")
+        modes = [str(enforcing or "-"), "audit" if audit else "-", "owned" if owned else "-"]
+        process = _spawn(known, built, *modes)
         known = _run(known, process, owned=owned)
-        _wait(known)
+        _wait(known, enforcing)
         known = replace(known, ready=True)
         known.save()
     except BaseException:
@@ -90,14 +93,17 @@ def _claim(root: Path) -> state.State:
     raise host.Unfit(f"None of the networks 10.{state.BLOCKS[0]}.0.0/16 to 10.{state.BLOCKS[-1]}.0.0/16 is free.")
 
 
-def _write_files(known: state.State, built: Path) -> None:
+def _write_files(known: state.State, built: Path, enforcing: Path | None) -> None:
     layout, network = known.layout, known.network
     plugins = host.plugins()
     assert plugins is not None
     layout.make_folders()
+    if enforcing:
+        enforcer.prepare(layout, network, plugins, enforcing)
+        plugins = layout.plugins
     certificates.make(layout, network)
     kubeconfig.make(layout, network)
-    configuration.write(layout, network, host.nameservers(), plugins)
+    configuration.write(layout, network, host.nameservers(), plugins, enforce=enforcing is not None)
     images.write(layout, built)
 
 
@@ -146,15 +152,22 @@ def _spawn(known: state.State, built: Path, *modes: str) -> subprocess.Popen[byt
         )
 
 
-def _wait(known: state.State) -> None:
+def _wait(known: state.State, enforcing: Path | None) -> None:
     assert known.first is not None
     layout, network = known.layout, known.network
     wait = readiness.Wait(layout, known.first)
     client = Client(layout.kubeconfig)
     wait.until("the API server is ready", readiness.api_answers(client), 120, ["etcd", "kube-apiserver"])
     wait.until("the image registry answers", readiness.registry_answers(network), 60, ["registry"])
+    if enforcing:
+        # No pod starts without them, the DNS included.
+        for item in enforcer.kinds(enforcing):
+            client.apply(item)
+        wait.until("the API server knows Calico's kinds", enforcer.is_informed(client), 60, ["kube-apiserver"])
     addons.apply(client, network, host.nameservers())
     wait.until("the node is ready", readiness.node_is_ready(client), 120, ["containerd", "kubelet"])
+    if enforcing:
+        wait.until("policies are enforced", enforcer.is_ready(network), 60, ["felix"])
     controllers = ["kube-controller-manager"]
     wait.until("pods may be made", readiness.pods_may_be_made(client), 60, controllers)
     blamed = [*controllers, "kube-scheduler", "kube-proxy", "kubelet", "containerd"]

@@ -69,6 +69,11 @@ class Layout:
         return self.root / "images"
 
     @property
+    def plugins(self) -> Path:
+        """The CNI plugins of a cluster that has some of its own."""
+        return self.root / "plugins"
+
+    @property
     def kubelet(self) -> Path:
         """The kubelet's directory."""
         return self.root / "kubelet"

@@ -12,14 +12,14 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ansible_collections.bunops.platform.tests.cluster.layout import cache
 
 SOURCE = Path(__file__).parent / "go"
 ROOT = Path(__file__).parents[2]
-PROGRAMS = ("pause", "coredns", "kubernetes")
 # Names of the one program `kubernetes`: go/kubernetes/main.go.
 PARTS = (
     "etcd",
@@ -39,12 +39,36 @@ class BuildError(Exception):
     """The programs could not be built; the text says why."""
 
 
-def folder() -> Path:
+@dataclass(frozen=True)
+class Module:
+    """A Go module of ours, and what is built from it."""
+
+    name: str
+    source: Path
+    programs: tuple[str, ...]
+    links: Mapping[str, str]
+    """Further names, and the program that each stands for."""
+    manifests: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Files to be made, and the other module's folder whose YAML files each holds."""
+
+
+CLUSTER = Module("cluster", SOURCE, ("pause", "coredns", "kubernetes"), dict.fromkeys(PARTS, "kubernetes"))
+CALICO = "github.com/projectcalico/calico"
+ENFORCER = Module(
+    "enforcer",
+    Path(__file__).parent / "enforcer",
+    ("calico",),
+    {"felix": "calico"},
+    {"kinds.yml": (CALICO, "libcalico-go/config/crd")},
+)
+
+
+def folder(module: Module = CLUSTER) -> Path:
     """Where the programs of these sources are, or will be."""
-    return cache() / f"cluster-{_key()}"
+    return cache() / f"{module.name}-{_key(module)}"
 
 
-def provide(say: Callable[[str], None]) -> Path:
+def provide(say: Callable[[str], None], module: Module = CLUSTER) -> Path:
     """The folder with the built programs; builds them unless they are there, which takes minutes.
 
     ``say`` gets a line on the progress now and then.
@@ -52,46 +76,50 @@ def provide(say: Callable[[str], None]) -> Path:
     Raises:
         BuildError: no suitable Go, or the build fails.
     """
-    target = folder()
+    target = folder(module)
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with (target.parent / "cluster.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.exists():
-            _build(target, say)
+            _build(module, target, say)
     return target
 
 
 def kubernetes_version() -> str:
     """Of the module k8s.io/kubernetes, such as "v1.37.2"."""
-    return _required(r"k8s\.io/kubernetes (v\S+)")
+    return _required(CLUSTER, r"k8s\.io/kubernetes (v\S+)")
 
 
-def _build(target: Path, say: Callable[[str], None]) -> None:
-    go = _go()
-    with tempfile.TemporaryDirectory(prefix="cluster-", dir=target.parent) as temporary:
+def _build(module: Module, target: Path, say: Callable[[str], None]) -> None:
+    go = _go(module)
+    with tempfile.TemporaryDirectory(prefix=f"{module.name}-", dir=target.parent) as temporary:
         draft = Path(temporary) / "programs"
         draft.mkdir(mode=0o755)
-        for program in PROGRAMS:
-            _build_one(go, program, draft / program, say)
-        for part in PARTS:
-            (draft / part).symlink_to("kubernetes")
+        for program in module.programs:
+            _build_one(module, go, draft / program, say)
+        for name, program in module.links.items():
+            (draft / name).symlink_to(program)
+        for name, (other, below) in module.manifests.items():
+            found = Path(_output(module, [go, "list", "-m", "-f", "{{.Dir}}", other], dict(os.environ)).strip()) / below
+            (draft / name).write_text("".join(f"---\n{file.read_text()}" for file in sorted(found.glob("*.yaml"))))
         draft.rename(target)
 
 
-def _build_one(go: str, program: str, target: Path, say: Callable[[str], None]) -> None:
+def _build_one(module: Module, go: str, target: Path, say: Callable[[str], None]) -> None:
     """`go build`, which names each package on standard error as it compiles it."""
+    program = target.name
     # Without a version in it, clients cannot parse what the API server answers.
     flags = f"-s -w -X k8s.io/component-base/version.gitVersion={kubernetes_version()}"
     command = [go, "build", "-v", "-trimpath", f"-ldflags={flags}", f"-o={target}", f"./{program}"]
     environment = {**os.environ, "CGO_ENABLED": "0"}
-    total = len(_output([go, "list", "-deps", f"./{program}"], environment).split())
+    total = len(_output(module, [go, "list", "-deps", f"./{program}"], environment).split())
     say(f"Building {program} of up to {total} packages")
     start = reported = time.monotonic()
     last: list[str] = []
     compiled = 0
-    with subprocess.Popen(command, cwd=SOURCE, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=module.source, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
             last = [*last[-19:], line.rstrip()]
@@ -104,13 +132,14 @@ def _build_one(go: str, program: str, target: Path, say: Callable[[str], None]) 
     say(f"Built {program} in {time.monotonic() - start:.0f} s")
 
 
-def _go() -> str:
+def _go(module: Module) -> str:
     """A Go that is new enough: the one on PATH, or the one that prepare.yml provides."""
-    wanted = _required(r"go (\d+\.\d+\S*)")
+    wanted = _required(module, r"go (\d+\.\d+\S*)")
     found = []
     for candidate in (shutil.which("go"), ROOT / ".cache/go/bin/go"):
         if candidate and Path(candidate).exists():
-            version = _output([str(candidate), "env", "GOVERSION"], {**os.environ, "GOTOOLCHAIN": "local"}).strip()
+            asked = [str(candidate), "env", "GOVERSION"]
+            version = _output(module, asked, {**os.environ, "GOTOOLCHAIN": "local"}).strip()
             if _numbers(version) >= _numbers(wanted):
                 return str(candidate)
             found.append(f"{candidate} is {version}")
@@ -124,23 +153,24 @@ def _numbers(version: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", version)[:3]]
 
 
-def _required(pattern: str) -> str:
-    match = re.search(rf"^\s*(?:require )?{pattern}", (SOURCE / "go.mod").read_text(), re.MULTILINE)
+def _required(module: Module, pattern: str) -> str:
+    file = module.source / "go.mod"
+    match = re.search(rf"^\s*(?:require )?{pattern}", file.read_text(), re.MULTILINE)
     if match is None:
-        raise BuildError(f"{SOURCE / 'go.mod'} lacks a line like {pattern}")
+        raise BuildError(f"{file} lacks a line like {pattern}")
     return match[1]
 
 
-def _output(command: list[str], environment: dict[str, str]) -> str:
-    result = subprocess.run(command, cwd=SOURCE, env=environment, capture_output=True, text=True, check=False)
+def _output(module: Module, command: list[str], environment: dict[str, str]) -> str:
+    result = subprocess.run(command, cwd=module.source, env=environment, capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise BuildError(f"`{' '.join(command)}` failed: {result.stderr.strip()}")
     return result.stdout
 
 
-def _key() -> str:
+def _key(module: Module) -> str:
     """A name for these sources with these versions."""
     digest = hashlib.sha256()
-    for file in sorted(path for path in SOURCE.rglob("*") if path.is_file()):
-        digest.update(file.relative_to(SOURCE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    for file in sorted(path for path in module.source.rglob("*") if path.is_file()):
+        digest.update(file.relative_to(module.source).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

@@ -15,7 +15,7 @@ import threading
 import time
 from pathlib import Path
 
-from ansible_collections.bunops.platform.tests.cluster import api, images
+from ansible_collections.bunops.platform.tests.cluster import api, enforcer, images
 from ansible_collections.bunops.platform.tests.cluster.commands import Component, components
 from ansible_collections.bunops.platform.tests.cluster.layout import NODE_NETWORK, OWN_FOLDERS, Layout, Network
 
@@ -33,8 +33,8 @@ RESTART_DELAY = 1.0
 
 
 def main() -> None:
-    """Arguments: root, block, folder of the built programs, `audit` or `-`, `owned` or `-`."""
-    root, block, programs, audit, owned = sys.argv[1:]
+    """Arguments: root, block, folder of the programs, then `-` or: the enforcer's folder, `audit`, `owned`."""
+    root, block, programs, enforcing, audit, owned = sys.argv[1:]
     layout, network = Layout(Path(root)), Network(int(block))
     if not sys.stdin.readline():
         return
@@ -43,6 +43,8 @@ def main() -> None:
     _prepare_mounts()
     _prepare_network(network)
     wanted = components(layout, network, Path(programs), audit=audit == "audit")
+    if enforcing != "-":
+        wanted.append(enforcer.component(layout, Path(enforcing)))
     supervisor = _Supervisor(layout)
     for component in wanted:
         if not component.needs_api:
