@@ -42,29 +42,25 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: >-
-    By name of the secret, exactly one of C(generate) (C(length), or C(jwt)), C(env) and C(file);
-    C(optional); and C(derived), a list of V(acl) (a Redis ACL file, NAME.acl) and V(jwt_public)
-    (the public key of the token, NAME.pub).
-  type: dict
+  description: The option O(bunops.platform.secret_sync#module:secrets), in the order of the names.
+  type: list
+  elements: dict
   sample:
-    REDIS_PASSWORD:
-      generate:
-        length: 32
+    - name: REDIS_PASSWORD
+      source: {generate: {length: 32}}
       optional: false
-      derived:
-        - acl
+      derived: [acl]
 """
 
 
 @catalog_filter
-def secret_plan(platform: Platform, project_dir: str) -> dict[str, Any]:
+def secret_plan(platform: Platform, project_dir: str) -> list[dict[str, Any]]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import (
         secret_plan as renderer,
     )
 
-    return {**renderer.secret_plan(platform, project_dir)}
+    return renderer.secret_plan(platform, project_dir)
 
 
 class FilterModule:

@@ -206,12 +206,13 @@ from typing import Any, Dict, List, Optional, Sequence
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.bunops.platform.plugins.module_utils.engine import EngineError, LibraryMissing
-from ansible_collections.bunops.platform.plugins.module_utils.images import bake, image_set, provide, state
+from ansible_collections.bunops.platform.plugins.module_utils.images import bake, image_set, provide
 from ansible_collections.bunops.platform.plugins.module_utils.images.definition import DefinitionError
 from ansible_collections.bunops.platform.plugins.module_utils.images.engine_api import EngineApi
 from ansible_collections.bunops.platform.plugins.module_utils.images.image_set import Outcome
 from ansible_collections.bunops.platform.plugins.module_utils.images.plan import Observed, Operation, plan
 from ansible_collections.bunops.platform.plugins.module_utils.runner import RunnerError
+from ansible_collections.bunops.platform.plugins.module_utils.state_directory import state_directory
 
 
 def wanted(parameters: Dict[str, Any], definition: Dict[str, Any], folder: str) -> image_set.Wanted:
@@ -270,7 +271,7 @@ def provided_bases(params: Dict[str, Any], check_mode: bool) -> Optional[provide
 
 def run(module: AnsibleModule) -> Dict[str, Any]:
     """Observe, plan, apply. Raises the errors of the module utilities."""
-    params, folder = module.params, state.directory(os.environ)
+    params, folder = module.params, state_directory(os.environ)
     bases = provided_bases(params, module.check_mode)
     definition = provide.with_stand_ins(params["definition"], bases.stand_ins if bases else {})
     request = wanted(params, definition, folder)

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from ansible_collections.bunops.platform.tests.bench.k8s_set import k8s_set
+from ansible_collections.bunops.platform.tests.bench.secret_sync import secret_sync
 from ansible_collections.bunops.platform.tests.cluster import Cluster
 from ansible_collections.bunops.platform.tests.e2e.kubernetes.deployment import Deployment
 
@@ -17,11 +18,12 @@ RUNS = 5
 
 
 def on_a_cluster() -> None:
-    """A set of objects beside others who apply it, and the whole reference platform."""
+    """A set of objects beside others who apply it, many secrets, and the whole reference platform."""
     # Not below a test's folder: the path of a socket may have 104 characters only.
     with tempfile.TemporaryDirectory(prefix="bunops-bench-") as root:
         with Cluster.start(Path(root) / "cluster") as cluster:
             k8s_set(cluster.kubeconfig, cluster.kubectl)
+            secret_sync(cluster.kubeconfig)
         with Cluster.start(Path(root) / "cluster") as cluster:
             deploy(cluster, Path(root) / "project")
 

@@ -30,11 +30,11 @@ def test_no_value_is_printed_or_stored_outside_the_secrets_directory(platform: P
 
 def secret_values(platform: PlatformUnderTest) -> dict[str, str]:
     files = (platform.directory / ".bunops" / "secrets").iterdir()
-    return {file.name: value for file in files if file.suffix not in (".acl", ".pub") and (value := file.read_text())}
+    return {file.name: value for file in files if file.suffix not in (".acl", ".pub") and (value := read(file))}
 
 
 def read(path: Path) -> str:
     try:
         return path.read_text(errors="replace")
-    except (FileNotFoundError, ProcessLookupError):
+    except (FileNotFoundError, IsADirectoryError, ProcessLookupError):
         return ""

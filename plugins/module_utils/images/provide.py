@@ -8,12 +8,13 @@ import os
 import time
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.bunops.platform.plugins.module_utils.images import base_set, origin, state
+from ansible_collections.bunops.platform.plugins.module_utils.images import base_set, origin
 from ansible_collections.bunops.platform.plugins.module_utils.images.debian import DebianError
 from ansible_collections.bunops.platform.plugins.module_utils.images.engine_api import EngineApi
 from ansible_collections.bunops.platform.plugins.module_utils.images.npm import NpmError, cache_directory
 from ansible_collections.bunops.platform.plugins.module_utils.images.plan import Operation
 from ansible_collections.bunops.platform.plugins.module_utils.images.recipes import Recipe, RecipeError
+from ansible_collections.bunops.platform.plugins.module_utils.state_directory import state_directory
 
 # The options of both modules.
 IMAGES_SPEC: Dict[str, Any] = {
@@ -76,7 +77,7 @@ def with_stand_ins(definition: Mapping[str, Any], stand_ins: Mapping[str, str]) 
 
 def provide(images: Sequence[Mapping[str, Any]], source: str, docker_host: Optional[str], check: bool) -> Provided:
     """Observe, plan, apply. Raises ERRORS, bake.BuildError, engine.EngineError, runner.RunnerError."""
-    folder = state.directory(os.environ)
+    folder = state_directory(os.environ)
     wanted = base_set.read(images)
     facts, chosen = _decide(wanted, source, docker_host, folder, check)
     operations = base_set.plan(wanted, facts, chosen)

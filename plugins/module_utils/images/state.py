@@ -47,13 +47,6 @@ class Record(NamedTuple):
     pushed: str
 
 
-def directory(environment: Mapping[str, str]) -> str:
-    """Where the collection keeps its state: $XDG_STATE_HOME/bunops, else ~/.local/state/bunops."""
-    base = Path(environment.get("XDG_STATE_HOME") or "")
-    # The XDG base directory specification has relative paths ignored.
-    return str((base if base.is_absolute() else Path.home() / ".local" / "state") / "bunops")
-
-
 def record_path(folder: str, engine_id: str, tags: Sequence[str]) -> str:
     """The file for one target on one engine."""
     key = hashlib.blake2b("\n".join([engine_id, *sorted(tags)]).encode(), digest_size=16).hexdigest()

@@ -5,27 +5,18 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import secrets
 import string
-from typing import Dict
+from typing import Dict, Optional
 
 ALPHABET = string.ascii_letters + string.digits
+LENGTH = 32
 
 
-def random_password(length: int) -> str:
-    """Return ``length`` characters of ``[A-Za-z0-9]`` from the system's random source."""
-    return "".join(secrets.choice(ALPHABET) for _unused in range(length))
-
-
-def redis_acl(password: str) -> str:
-    """Return a Redis ACL file: ``default`` with this password, and ``health``, which may only PING.
-
-    The password stands in it as its SHA-256 only: https://redis.io/docs/latest/commands/acl-setuser/
-    """
-    digest = hashlib.sha256(password.encode()).hexdigest()
-    return "user default on #%s ~* &* +@all\nuser health on nopass resetchannels -@all +ping\n" % digest
+def random_password(length: Optional[int] = None, alphabet: Optional[str] = None) -> str:
+    """Return ``length`` characters, 32 unless told, of ``[A-Za-z0-9]`` unless told, from the system's random source."""
+    return "".join(secrets.choice(alphabet or ALPHABET) for _unused in range(length or LENGTH))
 
 
 def ed25519_token() -> Dict[str, str]:

@@ -1,91 +1,72 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Decides which files a directory of secrets needs, from the sources and what is already there."""
+"""What has to happen in a target, from what is wanted and what it holds; names and versions only, no values."""
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, Mapping, NamedTuple, Optional, Sequence
 
-from ansible_collections.bunops.platform.plugins.module_utils.secrets import generate
+from ansible_collections.bunops.platform.plugins.module_utils.secrets.targets.model import (
+    Files,
+    Holding,
+    Target,
+    Version,
+)
 
-Files = Dict[str, bytes]
-ReadSource = Callable[[str], Optional[bytes]]
-
-
-class SecretError(Exception):
-    """Some secrets have no value; the message has one line for each of them."""
+ADDED, CHANGED, REMOVED, UNCHANGED = "added", "changed", "removed", "unchanged"
+# Of several targets the one that says most is the secret's own.
+_ORDER = (CHANGED, ADDED, REMOVED, UNCHANGED)
 
 
 class Change(NamedTuple):
-    """What happens to one secret; ``files`` are those to write, by name."""
+    """What happens in a place. actions: by secret. before, after: what it holds, empty where it holds no values."""
 
-    name: str
-    action: str
-    source: str
-    files: Files
+    title: str
+    actions: Dict[str, str]
+    before: Holding
+    after: Holding
 
-
-class Sources(NamedTuple):
-    """How the outside is read: both return the bytes, or None where there is nothing."""
-
-    environment: ReadSource
-    file: ReadSource
+    def is_change(self) -> bool:
+        return any(action != UNCHANGED for action in self.actions.values())
 
 
-def plan(wanted: Mapping[str, Mapping[str, Any]], present: Files, sources: Sources) -> List[Change]:
-    """Return one change a secret, in the order of their names.
+class Plan(NamedTuple):
+    """A target, and what happens in it."""
 
-    Raises SecretError with every secret that has no value.
-    """
-    changes: List[Change] = []
-    problems: List[str] = []
-    for name in sorted(wanted):
-        try:
-            changes.append(_change(name, wanted[name], present, sources))
-        except SecretError as problem:
-            problems.append(str(problem))
-    if problems:
-        raise SecretError("\n".join(problems))
-    return changes
+    target: Target
+    change: Change
 
 
-def _change(name: str, spec: Mapping[str, Any], present: Files, sources: Sources) -> Change:
-    source, files = _wanted_files(name, spec, present, sources)
-    missing = {key: value for key, value in files.items() if present.get(key) != value}
-    if not missing:
-        return Change(name, "unchanged", source, {})
-    return Change(name, "changed" if name in present else "added", source, missing)
+def plan(target: Target, before: Holding, wanted: Mapping[str, Files]) -> Plan:
+    """What makes a target hold what is wanted."""
+    actions = {name: _action(target, before.get(name), files) for name, files in wanted.items()}
+    actions.update({name: REMOVED for name in before if name not in wanted})
+    changed = sorted(name for name, action in actions.items() if action in (ADDED, CHANGED))
+    return _plan(target, actions, before, target.next(before, wanted, changed))
 
 
-def _wanted_files(name: str, spec: Mapping[str, Any], present: Files, sources: Sources) -> Tuple[str, Files]:
-    if spec.get("generate") is not None:
-        return "generate", _generated(name, spec, present)
-    source = "environment variable" if spec.get("env") else "file"
-    where = spec.get("env") or spec["file"]
-    value = (sources.environment if spec.get("env") else sources.file)(where)
-    if not value and not spec.get("optional"):
-        raise SecretError(
-            "secret %s: the %s %s is %s; expected a value"
-            % (name, source, where, "not there" if value is None else "empty")
-        )
-    return source, _with_derived(name, value or b"", spec)
+def plan_previous(target: Target, before: Holding, names: Sequence[str]) -> Plan:
+    """What brings the versions before the newest ones back. Raises SecretError."""
+    kept = {name: version for name, version in target.previous(before).items() if name in names}
+    actions = {name: CHANGED if name in kept else UNCHANGED for name in before}
+    return _plan(target, actions, before, {**before, **kept})
 
 
-def _generated(name: str, spec: Mapping[str, Any], present: Files) -> Files:
-    """A value that was made once stays, as long as all of its files are there."""
-    if spec["generate"].get("jwt"):
-        public = name + ".pub"
-        if present.get(name) and present.get(public):
-            return {name: present[name], public: present[public]}
-        made = generate.ed25519_token()
-        return {name: made["token"].encode(), public: made["public_key"].encode()}
-    length = spec["generate"].get("length") or 32
-    value = present.get(name) or generate.random_password(length).encode()
-    return _with_derived(name, value, spec)
+def plan_absent(target: Target, before: Holding) -> Plan:
+    """What leaves nothing."""
+    return _plan(target, dict.fromkeys(before, REMOVED), before, {})
 
 
-def _with_derived(name: str, value: bytes, spec: Mapping[str, Any]) -> Files:
-    files = {name: value}
-    if "acl" in (spec.get("derived") or []):
-        files[name + ".acl"] = generate.redis_acl(value.decode()).encode()
-    return files
+def _plan(target: Target, actions: Dict[str, str], before: Holding, after: Holding) -> Plan:
+    return Plan(target, Change(target.title, actions, before, after))
+
+
+def _action(target: Target, held: Optional[Version], files: Files) -> str:
+    if held is None:
+        return ADDED
+    return CHANGED if target.differs(held, files) else UNCHANGED
+
+
+def overall(actions: Sequence[str]) -> str:
+    """The action of a secret from those in each target."""
+    return min(actions, key=_ORDER.index, default=UNCHANGED)

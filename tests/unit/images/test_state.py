@@ -46,13 +46,6 @@ def test_records_are_kept_by_engine_and_tags() -> None:
     assert len({state.record_path("/s", *key) for key in keys}) == 3
 
 
-def test_the_directory_follows_the_xdg_specification(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/ann")
-    assert state.directory({"XDG_STATE_HOME": "/s"}) == "/s/bunops"
-    assert state.directory({"XDG_STATE_HOME": "relative"}) == "/home/ann/.local/state/bunops"
-    assert state.directory({}) == "/home/ann/.local/state/bunops"
-
-
 def test_the_digest_is_over_contents_only() -> None:
     sources = RECORD.sources
     moved = sources._replace(taken_at=9, entries={"a\udcff": Entry("x", 9, 9, 9, 9)})

@@ -83,13 +83,14 @@ def test_endpoints() -> None:
 
 
 def test_secret_plan() -> None:
-    assert secret_plan(reference(), "/srv/project") == {
-        "CLERK_JWT_KEY": {"file": "/srv/project/secrets/clerk.pem", "optional": True, "derived": []},
-        "CLERK_SECRET_KEY": {"env": "CLERK_SECRET_KEY", "optional": True, "derived": []},
-        "OPENAI_API_KEY": {"env": "OPENAI_API_KEY", "optional": True, "derived": []},
-        "REDIS_PASSWORD": {"generate": {"length": 32}, "optional": False, "derived": ["acl"]},
-        "TURSO_AUTH_TOKEN": {"generate": {"jwt": "ed25519"}, "optional": False, "derived": ["jwt_public"]},
-    }
+    plain = {"optional": False, "derived": []}
+    assert secret_plan(reference(), "/srv/project") == [
+        {**plain, "name": "CLERK_JWT_KEY", "source": {"file": "/srv/project/secrets/clerk.pem"}, "optional": True},
+        {**plain, "name": "CLERK_SECRET_KEY", "source": {"env": "CLERK_SECRET_KEY"}, "optional": True},
+        {**plain, "name": "OPENAI_API_KEY", "source": {"env": "OPENAI_API_KEY"}, "optional": True},
+        {**plain, "name": "REDIS_PASSWORD", "source": {"generate": {"length": 32}}, "derived": ["acl"]},
+        {**plain, "name": "TURSO_AUTH_TOKEN", "source": {"generate": {"jwt": "ed25519"}}, "derived": ["jwt_public"]},
+    ]
 
 
 def test_environment_is_what_compose_gives() -> None:

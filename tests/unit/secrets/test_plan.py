@@ -1,83 +1,93 @@
-"""What happens to each secret, decided from its source and the files that are there."""
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What happens in a target, and what is said of it."""
 
 from __future__ import annotations
 
-import base64
-import json
-from typing import Any
+from typing import cast
 
-import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
-from ansible_collections.bunops.platform.plugins.module_utils.secrets.generate import redis_acl
-from ansible_collections.bunops.platform.plugins.module_utils.secrets.plan import SecretError, Sources, plan
-
-NOTHING = Sources(environment=lambda _name: None, file=lambda _path: None)
-PASSWORD: dict[str, Any] = {"generate": {"length": 24}, "derived": ["acl"]}
-TOKEN: dict[str, Any] = {"generate": {"jwt": "ed25519"}}
+from ansible_collections.bunops.platform.plugins.module_utils.secrets import plan as planning
+from ansible_collections.bunops.platform.plugins.module_utils.secrets.plan import Change
+from ansible_collections.bunops.platform.plugins.module_utils.secrets.report import described, differences
+from ansible_collections.bunops.platform.plugins.module_utils.secrets.targets.model import Files, Target
+from ansible_collections.bunops.platform.tests.unit.secrets.secret_cases import Memory, secrets
 
 
-def environment(variables: dict[str, bytes]) -> Sources:
-    return Sources(environment=variables.get, file=lambda _path: None)
+def planned(memory: Memory, **wanted: Files) -> Change:
+    return planning.plan(cast(Target, memory), memory.holding, wanted).change
 
 
-def test_a_password_is_made_once_and_kept() -> None:
-    (first,) = plan({"P": PASSWORD}, {}, NOTHING)
-    assert first.action == "added"
-    assert len(first.files["P"]) == 24
-    assert first.files["P.acl"] == redis_acl(first.files["P"].decode()).encode()
-
-    (second,) = plan({"P": PASSWORD}, first.files, NOTHING)
-    assert second == ("P", "unchanged", "generate", {})
+def test_every_secret_has_an_action() -> None:
+    memory = Memory(SAME={"SAME": b"1"}, OTHER={"OTHER": b"1"}, GONE={"GONE": b"1"})
+    made = planned(memory, SAME={"SAME": b"1"}, OTHER={"OTHER": b"2"}, NEW={"NEW": b"1"})
+    assert made.actions == {"SAME": "unchanged", "OTHER": "changed", "NEW": "added", "GONE": "removed"}
+    assert {name: version.number for name, version in made.after.items()} == {"SAME": 1, "OTHER": 2, "NEW": 1}
 
 
-def test_a_lost_derived_file_is_made_again_from_the_same_value() -> None:
-    (first,) = plan({"P": PASSWORD}, {}, NOTHING)
-    (second,) = plan({"P": PASSWORD}, {"P": first.files["P"]}, NOTHING)
-    assert second.action == "changed"
-    assert second.files == {"P.acl": first.files["P.acl"]}
+def test_nothing_to_do_is_no_change() -> None:
+    memory = Memory(A={"A": b"1"})
+    made = planned(memory, A={"A": b"1"})
+    assert not made.is_change() and differences([made]) == []
 
 
-def test_an_acl_file_holds_the_hash_and_not_the_password() -> None:
-    assert "correct horse" not in redis_acl("correct horse")
+def test_the_versions_before_come_back_for_those_that_are_named() -> None:
+    memory = Memory(A={"A": b"1"}, B={"B": b"1"}, C={"C": b"1"})
+    memory.holding = {
+        name: each._replace(number=1 if name == "C" else 2, files={}) for name, each in memory.holding.items()
+    }
+    made = planning.plan_previous(cast(Target, memory), memory.holding, ["A", "C"]).change
+    assert made.actions == {"A": "changed", "B": "unchanged", "C": "unchanged"}
+    assert {name: version.number for name, version in made.after.items()} == {"A": 1, "B": 2, "C": 1}
 
 
-def test_a_token_is_signed_with_the_public_key_beside_it() -> None:
-    (change,) = plan({"T": TOKEN}, {}, NOTHING)
-    signed, _dot, signature = change.files["T"].rpartition(b".")
-    key = load_pem_public_key(change.files["T.pub"])
-    assert isinstance(key, Ed25519PublicKey)
-    key.verify(base64.urlsafe_b64decode(signature + b"=="), signed)
-    header = json.loads(base64.urlsafe_b64decode(signed.split(b".")[0] + b"=="))
-    assert header == {"alg": "EdDSA", "typ": "JWT"}
-
-
-def test_a_token_without_its_public_key_is_replaced_as_a_pair() -> None:
-    (first,) = plan({"T": TOKEN}, {}, NOTHING)
-    (second,) = plan({"T": TOKEN}, {"T": first.files["T"]}, NOTHING)
-    assert second.action == "changed"
-    assert set(second.files) == {"T", "T.pub"}
-    assert second.files["T"] != first.files["T"]
-
-
-def test_a_value_from_the_environment_follows_the_environment() -> None:
-    wanted = {"KEY": {"env": "SOME_KEY"}}
-    sources = environment({"SOME_KEY": b"new"})
-    assert plan(wanted, {"KEY": b"old"}, sources)[0] == ("KEY", "changed", "environment variable", {"KEY": b"new"})
-    assert plan(wanted, {"KEY": b"new"}, sources)[0].action == "unchanged"
-
-
-def test_an_optional_secret_without_a_value_is_an_empty_file() -> None:
-    (change,) = plan({"KEY": {"file": "key.pem", "optional": True}}, {}, NOTHING)
-    assert change == ("KEY", "added", "file", {"KEY": b""})
-
-
-def test_all_missing_values_are_named_at_once() -> None:
-    wanted: dict[str, Any] = {"A": {"env": "VAR_A"}, "B": {"file": "b.pem"}, "C": PASSWORD}
-    with pytest.raises(SecretError) as error:
-        plan(wanted, {}, environment({"VAR_A": b""}))
-    assert str(error.value).splitlines() == [
-        "secret A: the environment variable VAR_A is empty; expected a value",
-        "secret B: the file b.pem is not there; expected a value",
+def test_only_names_versions_and_ages_are_told() -> None:
+    memory = Memory(SAME={"SAME": b"canary"}, OTHER={"OTHER": b"canary"}, GONE={"GONE": b"canary"})
+    made = planned(memory, SAME={"SAME": b"canary"}, OTHER={"OTHER": b"canary-2"}, NEW={"NEW": b"canary"})
+    given = secrets(
+        {"name": "SAME", "source": {"env": "E"}},
+        {"name": "OTHER", "source": {"file": "/f"}},
+        {"name": "NEW", "template": "canary"},
+    )
+    told = described([made], given, now=160.9)
+    where = {"target": "memory"}
+    assert told == [
+        {
+            "name": "GONE",
+            "source": "",
+            "action": "removed",
+            "targets": [{**where, "action": "removed", "version": 1, "age": 60}],
+        },
+        {
+            "name": "NEW",
+            "source": "template",
+            "action": "added",
+            "targets": [{**where, "action": "added", "version": 1, "age": 0}],
+        },
+        {
+            "name": "OTHER",
+            "source": "file",
+            "action": "changed",
+            "targets": [{**where, "action": "changed", "version": 2, "age": 0}],
+        },
+        {
+            "name": "SAME",
+            "source": "env",
+            "action": "unchanged",
+            "targets": [{**where, "action": "unchanged", "version": 1, "age": 60}],
+        },
     ]
+    assert differences([made]) == [
+        {
+            "before_header": "memory",
+            "after_header": "memory",
+            "before": "GONE: version 1\nOTHER: version 1\n",
+            "after": "NEW: version 1\nOTHER: version 2\n",
+        }
+    ]
+
+
+def test_of_several_targets_the_one_that_changes_most_counts() -> None:
+    assert planning.overall(["unchanged", "added", "changed"]) == "changed"
+    assert planning.overall(["unchanged", "added"]) == "added"
+    assert planning.overall(["unchanged", "removed"]) == "removed"
+    assert planning.overall([]) == "unchanged"

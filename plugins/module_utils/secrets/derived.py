@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Files that are made from the value of a secret. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Collection, Mapping, Sequence
+
+from ansible_collections.bunops.platform.plugins.module_utils.secrets.targets.model import Files
+
+_ENDING = "_PASSWORD"
+# What programs work with: data, publishing, transactions, and the scripts that a queue such as BullMQ consists of. Not
+# what rules the server or all of its data: CONFIG, SHUTDOWN, ACL, FUNCTION, KEYS, FLUSHALL and the like.
+_PROGRAMS = (
+    "~* &* -@all +@read +@write +@pubsub +@transaction +@connection +eval +evalsha +script|load +script|exists "
+    "-function -@admin -@dangerous +info +time"
+)
+# What it takes to measure a queue whose keys one knows, of whatever type they are.
+_OBSERVER = (
+    "~* resetchannels -@all +ping +time +exists +type +llen +lindex +lrange +zcard +zcount +zrange +hget +hmget "
+    "+xlen +xinfo"
+)
+_HEALTH = "resetchannels -@all +ping"
+
+
+def derived_files(name: str, passwords: Mapping[str, Sequence[bytes]], kinds: Collection[str]) -> Files:
+    """The files of ``kinds`` for the secret ``name``: `acl` gives NAME.acl.
+
+    passwords: of each secret of the set the values that are good: the new one, and the former where that stays.
+    """
+    if "acl" not in kinds:
+        return {}
+    return {name + ".acl": redis_acl(passwords[name], passwords.get(observer_of(name), ()))}
+
+
+def observer_of(name: str) -> str:
+    """Name of the secret for who only measures queues: `REDIS_OBSERVER_PASSWORD` of `REDIS_PASSWORD`."""
+    begin = name[: -len(_ENDING)] if name.endswith(_ENDING) else name
+    return begin + "_OBSERVER" + _ENDING
+
+
+def redis_acl(programs: Sequence[bytes], observer: Sequence[bytes] = ()) -> bytes:
+    """Return an ACL file for Redis 7 and newer, with the least that each user needs.
+
+    ``default`` has the passwords ``programs`` and works with data; ``observer`` is there if it has a password, and
+    reads what it takes to measure queues; ``health`` may PING, with any password.
+
+    The passwords stand in it as their SHA-256 only: https://redis.io/docs/latest/commands/acl-setuser/
+    """
+    lines = ["user default on %s %s" % (_hashed(programs), _PROGRAMS), "user health on nopass %s" % _HEALTH]
+    if any(observer):
+        lines.append("user observer on %s %s" % (_hashed(observer), _OBSERVER))
+    return "".join(line + "\n" for line in lines).encode()
+
+
+def _hashed(passwords: Sequence[bytes]) -> str:
+    # An empty one, of a secret that is optional, would let everybody in who gives none.
+    return " ".join("#%s" % hashlib.sha256(password).hexdigest() for password in passwords if password)
