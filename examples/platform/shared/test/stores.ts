@@ -33,7 +33,12 @@ export async function openStores(): Promise<Stores> {
   const empty = async () => {
     await database.execute("DELETE FROM jobs");
     const client = new RedisClient(withPassword(redisUrl, process.env.REDIS_PASSWORD));
-    await client.send("FLUSHDB", []);
+    // The platform's Redis refuses FLUSHDB to programs.
+    for (let cursor = "0", first = true; first || cursor !== "0"; first = false) {
+      const [next, keys] = (await client.send("SCAN", [cursor, "COUNT", "1000"])) as [string, string[]];
+      if (keys.length > 0) await client.send("DEL", keys);
+      cursor = next;
+    }
     client.close();
   };
   return { redisUrl, tursoUrl, redis, queue, database, jobs, empty };

@@ -170,9 +170,12 @@ def test_the_cluster_is_told_where_to_fetch(shop: Shop, admin: Client) -> None:
     wanted = [secret for secret in SECRETS[0] if "vault" in secret["source"]]
     target = {"external_secrets": {**TARGETS[3]["external_secrets"], "wait": False}}
     with operator.installed(admin, operator.NEWEST):
-        shop.sync(Uses(write=False, external=True), secrets=wanted, targets=[target])
+        uses = Uses(write=False, external=True)
+        shop.sync(uses, secrets=wanted, targets=[target])
         made = shop.space.listed("ExternalSecret", operator.API_VERSION)
         assert made["shop-db-password"]["spec"]["data"][0]["remoteRef"]["property"] == "password"
+        shop.sync(uses, targets=[target], state="absent")
+        assert shop.space.listed("ExternalSecret", operator.API_VERSION) == {}
 
 
 def test_the_role_is_the_one_for_rolling(shop: Shop, tmp_path: Path) -> None:
