@@ -90,12 +90,11 @@ def _with_companions(
     secrets: Sequence[Secret], made: Mapping[str, Files], held: Mapping[str, Files]
 ) -> Dict[str, Files]:
     """Also the former values where they are to stay, and what is derived."""
-    former = {
+    kept = {
         secret.name: _former(made[secret.name][secret.name], held.get(secret.name, {}), secret.name)
         for secret in secrets
         if secret.keeps_former
     }
-    kept = {name: value for name, value in former.items() if value is not None}
     passwords = {name: [files[name], *([kept[name]] if name in kept else [])] for name, files in made.items()}
     return {
         secret.name: {
@@ -107,8 +106,11 @@ def _with_companions(
     }
 
 
-def _former(value: bytes, held: Files, name: str) -> Optional[bytes]:
-    """The value before this one; when it does not change, that which was kept then."""
+def _former(value: bytes, held: Files, name: str) -> bytes:
+    """The value before this one; when it does not change, that which was kept then. Empty where there was none.
+
+    An empty one is kept, too: who mounts files by name needs them to be there.
+    """
     if held.get(name) and held[name] != value:
         return held[name]
-    return held.get(name + PREVIOUS)
+    return held.get(name + PREVIOUS, b"")

@@ -58,7 +58,7 @@ def explain(model: type[BaseModel], raw: object, details: ErrorDetails) -> Probl
     """The problem that a pydantic error stands for."""
     place = locate(raw, details)
     say = _SAID.get(details["type"])
-    text = say(model, place, details) if say else refusal(details["input"], details["msg"])
+    text = say(model, place, details) if say else _told(place, details["input"], details["msg"])
     return Problem(place.at, text)
 
 
@@ -99,37 +99,46 @@ def _unknown_key(model: type[BaseModel], place: Place, _details: ErrorDetails) -
     return "unknown key" + (nearest or f"; known here: {words(sorted(known))}")
 
 
-def _no_string_key(_model: type[BaseModel], _place: Place, details: ErrorDetails) -> str:
-    return refusal(details["input"], "a known key", string_hint(details["input"]))
+def _told(place: Place, value: object, expected: str, hint: str = "") -> str:
+    """As refusal(); among secrets neither the value nor a hint, which may hold it."""
+    if place.keys[:1] == ("secrets",):
+        return refusal(value, expected, show=False)
+    return refusal(value, expected, hint)
 
 
-def _no_list(_model: type[BaseModel], _place: Place, details: ErrorDetails) -> str:
-    return refusal(details["input"], "a list", list_hint(details["input"]))
+def _no_string_key(_model: type[BaseModel], place: Place, details: ErrorDetails) -> str:
+    return _told(place, details["input"], "a known key", string_hint(details["input"]))
 
 
-def _no_mapping(_model: type[BaseModel], _place: Place, details: ErrorDetails) -> str:
-    return refusal(details["input"], "a mapping", mapping_hint(details["input"]))
+def _no_list(_model: type[BaseModel], place: Place, details: ErrorDetails) -> str:
+    return _told(place, details["input"], "a list", list_hint(details["input"]))
 
 
-def _no_choice(_model: type[BaseModel], _place: Place, details: ErrorDetails) -> str:
+def _no_mapping(_model: type[BaseModel], place: Place, details: ErrorDetails) -> str:
+    return _told(place, details["input"], "a mapping", mapping_hint(details["input"]))
+
+
+def _no_choice(_model: type[BaseModel], place: Place, details: ErrorDetails) -> str:
     choices = re.findall(r"'([^']*)'", str(details["ctx"]["expected"]))
     value = details["input"]
     nearest = did_you_mean(value, choices) if isinstance(value, str) else ""
-    return refusal(value, words(choices, "or"), nearest[2:] or _bool_hint(value))
+    return _told(place, value, words(choices, "or"), nearest[2:] or _bool_hint(value))
 
 
 def _no_variant_key(model: type[BaseModel], place: Place, details: ErrorDetails) -> str:
     value, expected = details["input"], details["msg"]
     if not isinstance(value, Mapping):
-        return refusal(value, expected, show=place.keys[0] != "secrets")
+        return _told(place, value, expected)
     known = fields_at(model, [str(key) for key in place.keys])
     unknown = sorted(str(key) for key in value if key not in known)
-    guesses = [did_you_mean(key, known) for key in unknown]
+    # Other keys would not help.
+    choosing = sorted(set(re.findall(r"\w+", expected)) & set(known))
+    guesses = [did_you_mean(key, choosing) for key in unknown]
     return f"needs {expected}" + next((guess for guess in guesses if guess), "")
 
 
-def _no_variant_shape(_model: type[BaseModel], _place: Place, details: ErrorDetails) -> str:
-    return refusal(details["input"], details["msg"], _bool_hint(details["input"]))
+def _no_variant_shape(_model: type[BaseModel], place: Place, details: ErrorDetails) -> str:
+    return _told(place, details["input"], details["msg"], _bool_hint(details["input"]))
 
 
 def _empty_list(_model: type[BaseModel], _place: Place, _details: ErrorDetails) -> str:

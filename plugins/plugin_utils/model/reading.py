@@ -49,9 +49,14 @@ def read(model: type[M], raw: object) -> Reading[M]:
     try:
         return Reading(model.model_validate(raw), ())
     except ValidationError as error:
-        errors = error.errors(include_url=False)
+        errors = _without_followers(error.errors(include_url=False))
     problems = tuple(sorted({explain(model, raw, details) for details in errors}, key=str))
     return Reading(_healed(model, raw, errors), problems)
+
+
+def _without_followers(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without what pydantic says of the length of a list whose items it did not take."""
+    return [error for error in errors if error["type"] != "too_short" or not error["input"]]
 
 
 def _healed(model: type[M], raw: object, errors: list[ErrorDetails]) -> M | None:

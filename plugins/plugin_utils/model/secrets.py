@@ -4,18 +4,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Tag
+from pydantic import ConfigDict, Field, Tag
 
 from .entry import Entry, by_key, field
-from .scalars import Flag, SecretPath, SourceName, count
+from .scalars import Flag, SecretPath, SourceName, Text, count
+from .secret_sources import ClusterSource, CommandSource, ComposeSource, DotenvSource, SopsSource, VaultSource
 
-_KEY = "a key of its Secret"
+_FILE, _KEY = "a file", "a key of its Secret"
+_CHECKED = "checked by `secret_sync` before anything is changed"
 
 
 class Password(Entry):
-    """Random letters and digits."""
+    """Random letters and digits, or characters of another alphabet."""
 
     length: Annotated[
         Annotated[int, count(16, 256, "a length")],
@@ -25,6 +27,15 @@ class Password(Entry):
             kubernetes="made once, kept in the cluster",
         ),
     ] = 32
+    alphabet: Annotated[
+        Text | None,
+        field(
+            "Characters to choose from; by default letters and digits",
+            compose="of these it is made",
+            kubernetes="of these it is made",
+            examples=["abcdefghjkmnpqrstuvwxyz23456789"],
+        ),
+    ] = None
 
 
 class SignedToken(Entry):
@@ -46,7 +57,27 @@ Generator = Annotated[
 ]
 
 
+class Rules(Entry):
+    """What a value has to look like. A message never shows it."""
+
+    min_length: Annotated[
+        Annotated[int, count(0, 1_000_000)] | None,
+        field("Fewest bytes", compose=_CHECKED, kubernetes=_CHECKED, examples=[16]),
+    ] = None
+    pattern: Annotated[
+        Text | None,
+        field("Regular expression of Python for the whole value", compose=_CHECKED, kubernetes=_CHECKED),
+    ] = None
+    format: Annotated[
+        Literal["pem", "url", "base64", "json"] | None,
+        field("Its form", compose=_CHECKED, kubernetes=_CHECKED),
+    ] = None
+
+
 class _Secret(Entry):
+    # The catalog's word `validate` is a method of all pydantic models.
+    model_config = ConfigDict(serialize_by_alias=True)
+
     optional: Annotated[
         Flag,
         field(
@@ -55,6 +86,31 @@ class _Secret(Entry):
             kubernetes="a missing one is an empty key",
         ),
     ] = False
+    rules: Annotated[
+        Rules | None,
+        field("What its value has to look like", compose=_CHECKED, kubernetes=_CHECKED, examples=[{"min_length": 16}]),
+        Field(alias="validate"),
+    ] = None
+    grace: Annotated[
+        Literal["none", "both"],
+        field(
+            "Whether the former value stays beside a new one, for secrets that need an overlap",
+            compose="`both`: a second file `<NAME>.previous`, empty before the first change",
+            kubernetes="`both`: a second key `<NAME>.previous`, empty before the first change",
+        ),
+    ] = "none"
+
+
+class _ReadSecret(_Secret):
+    template: Annotated[
+        Text | None,
+        field(
+            "Text made with it: `${value}` is what the source gave, `${NAME}` another secret, `$$` a dollar",
+            compose="its file holds the text",
+            kubernetes="its key holds the text",
+            examples=["Bearer ${value}"],
+        ),
+    ] = None
 
 
 class GeneratedSecret(_Secret):
@@ -62,39 +118,79 @@ class GeneratedSecret(_Secret):
 
     generate: Annotated[
         Generator,
-        field(
-            "What to make",
-            compose="a file",
-            kubernetes=_KEY,
-            examples=[{"length": 32}, {"jwt": "ed25519"}],
-        ),
+        field("What to make", compose=_FILE, kubernetes=_KEY, examples=[{"length": 32}, {"jwt": "ed25519"}]),
     ]
 
 
-class EnvSecret(_Secret):
+class EnvSecret(_ReadSecret):
     """Read from the environment of the run, .env included."""
 
     env: Annotated[
         SourceName,
-        field(
-            "Variable that holds the value",
-            compose="a file",
-            kubernetes=_KEY,
-            examples=["OPENAI_API_KEY"],
-        ),
+        field("Variable that holds the value", compose=_FILE, kubernetes=_KEY, examples=["OPENAI_API_KEY"]),
     ]
 
 
-class FileSecret(_Secret):
+class FileSecret(_ReadSecret):
     """Read from a file."""
 
     file: Annotated[
         SecretPath,
         field(
             "File that holds the value, relative to the project or absolute",
-            compose="a file",
+            compose=_FILE,
             kubernetes=_KEY,
             examples=["secrets/clerk.pem"],
+        ),
+    ]
+
+
+class DotenvSecret(_ReadSecret):
+    """Read from a dotenv file."""
+
+    dotenv: Annotated[DotenvSource, field("The file and the variable", compose=_FILE, kubernetes=_KEY)]
+
+
+class SopsSecret(_ReadSecret):
+    """Read from a file that SOPS has encrypted."""
+
+    sops: Annotated[SopsSource, field("The file and the place in it", compose=_FILE, kubernetes=_KEY)]
+
+
+class VaultSecret(_ReadSecret):
+    """Read from HashiCorp Vault or OpenBao."""
+
+    vault: Annotated[VaultSource, field("The secret there and its key", compose=_FILE, kubernetes=_KEY)]
+
+
+class ClusterSecret(_ReadSecret):
+    """Read from a cluster."""
+
+    kubernetes: Annotated[ClusterSource, field("The Secret there and its key", compose=_FILE, kubernetes=_KEY)]
+
+
+class ComposeSecret(_ReadSecret):
+    """Read from where a Compose file says."""
+
+    compose: Annotated[ComposeSource, field("The file and its secret", compose=_FILE, kubernetes=_KEY)]
+
+
+class CommandSecret(_ReadSecret):
+    """Printed by a program."""
+
+    command: Annotated[CommandSource, field("The program", compose=_FILE, kubernetes=_KEY)]
+
+
+class TemplateSecret(_Secret):
+    """Made of other secrets."""
+
+    template: Annotated[
+        Text,
+        field(
+            "Text with the values of other secrets in it: `${NAME}`, or `${NAME|urlencode}`; `$$` is a dollar",
+            compose=_FILE,
+            kubernetes=_KEY,
+            examples=["postgres://shop:${DB_PASSWORD|urlencode}@db/shop"],
         ),
     ]
 
@@ -102,6 +198,32 @@ class FileSecret(_Secret):
 Secret = Annotated[
     Annotated[GeneratedSecret, Tag("<generate>")]
     | Annotated[EnvSecret, Tag("<env>")]
-    | Annotated[FileSecret, Tag("<file>")],
-    by_key("generate", "env", "file", expected="{generate: …}, {env: NAME} or {file: path}"),
+    | Annotated[FileSecret, Tag("<file>")]
+    | Annotated[DotenvSecret, Tag("<dotenv>")]
+    | Annotated[SopsSecret, Tag("<sops>")]
+    | Annotated[VaultSecret, Tag("<vault>")]
+    | Annotated[ClusterSecret, Tag("<kubernetes>")]
+    | Annotated[ComposeSecret, Tag("<compose>")]
+    | Annotated[CommandSecret, Tag("<command>")]
+    | Annotated[TemplateSecret, Tag("<template>")],
+    by_key(
+        "generate",
+        "env",
+        "file",
+        "dotenv",
+        "sops",
+        "vault",
+        "kubernetes",
+        "compose",
+        "command",
+        # Beside a source it belongs to that.
+        "template",
+        expected="a source (generate, env, file, dotenv, sops, vault, kubernetes, compose or command) or a template",
+    ),
 ]
+
+
+def source_of(secret: Secret) -> dict[str, Any]:
+    """The kind of its source and what that needs, as plain data: `{"env": "API_KEY"}`; empty with a template alone."""
+    common = {*_ReadSecret.model_fields, *TemplateSecret.model_fields}
+    return secret.model_dump(mode="json", exclude=common, exclude_none=True)

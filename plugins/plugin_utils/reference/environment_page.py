@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..model.errors import words
 from ..model.platform import Platform
-from ..model.secrets import EnvSecret, FileSecret, GeneratedSecret, Password
+from ..model.secrets import EnvSecret, FileSecret, GeneratedSecret, Password, source_of
 from ..renderers.environment import Target, environment
 from .markdown import table
 
@@ -63,8 +63,10 @@ def _secrets(platform: Platform) -> Iterator[tuple[str, str, str, str]]:
             source = f"the variable `{secret.env}`, from the environment or `.env`"
         elif isinstance(secret, FileSecret):
             source = f"the file `{secret.file}`"
-        else:
+        elif isinstance(secret, GeneratedSecret):
             source = _generated(secret)
+        else:
+            source = f"{next(iter(source_of(secret)), 'template')}, as the catalog says"
         yield f"`{name}`", source, ", ".join(readers), "yes" if secret.optional else "no"
 
 

@@ -18,7 +18,7 @@ from .compose_networks import memberships, networks
 from .compose_stores import store_container
 from .compose_tasks import task_container
 from .compose_text import finished, overridable
-from .names import GUARD, has_guard, local_stores
+from .names import GUARD, files_read, has_guard, local_stores
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _service(platform: Platform, name: str, network_keys: Sequence[str], host: H
         "environment": _environment(platform, name),
         "healthcheck": health_check(service.health, service.port),
         "ports": [published(service.port)] if service.port else None,
-        "secrets": list(service.secrets) or None,
+        "secrets": list(files_read(platform, service)) or None,
         "stop_grace_period": service.stop_after.text,
     }
 

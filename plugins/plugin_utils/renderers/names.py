@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ..model.images import BuiltImage, Image
 from ..model.platform import Platform
+from ..model.services import Service
 from ..model.stores import LocalStore
 
 GUARD = "docker-guard"
@@ -30,6 +31,16 @@ def image_of(platform: Platform, name: str, image: Image | None) -> str:
 def has_guard(platform: Platform) -> bool:
     """Whether the Docker guard runs: somebody starts tasks, and not by the socket itself."""
     return platform.docker == "guard" and any(s.starts for s in platform.services.values())
+
+
+def files_read(platform: Platform, service: Service) -> dict[str, str]:
+    """The files that it reads in its folder of secrets, and the secret that each is of."""
+    files: dict[str, str] = {}
+    for secret in service.secrets:
+        files[secret] = secret
+        if platform.secrets[secret].grace == "both":
+            files[f"{secret}.previous"] = secret
+    return files
 
 
 def local_stores(platform: Platform) -> dict[str, LocalStore]:

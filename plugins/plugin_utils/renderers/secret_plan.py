@@ -5,13 +5,27 @@
 from __future__ import annotations
 
 import posixpath
+from typing import Any
 
 from ..model.platform import Platform
-from ..model.secrets import FileSecret, GeneratedSecret, Secret, SignedToken
+from ..model.secrets import GeneratedSecret, Secret, SignedToken, source_of
 from ..model.stores import auth_secret
 from .names import local_stores
 
-Plan = list[dict[str, object]]
+Plan = list[dict[str, Any]]
+
+# Where in a source paths stand; a relative one begins in the project.
+_PATHS = {
+    ("file",),
+    ("dotenv", "path"),
+    ("sops", "path"),
+    ("sops", "age_key_file"),
+    ("vault", "ca_cert"),
+    ("vault", "auth", "token_file"),
+    ("vault", "auth", "approle", "secret_id_file"),
+    ("vault", "auth", "kubernetes", "jwt_file"),
+    ("compose", "path"),
+}
 
 
 def secret_plan(platform: Platform, project_dir: str) -> Plan:
@@ -23,17 +37,23 @@ def secret_plan(platform: Platform, project_dir: str) -> Plan:
     return [_planned(name, platform.secrets[name], name in acl_of, project_dir) for name in sorted(platform.secrets)]
 
 
-def _planned(name: str, secret: Secret, has_acl: bool, project_dir: str) -> dict[str, object]:
+def _planned(name: str, secret: Secret, has_acl: bool, project_dir: str) -> dict[str, Any]:
     signed = isinstance(secret, GeneratedSecret) and isinstance(secret.generate, SignedToken)
     derived = {"acl": has_acl, "jwt_public": signed}
-    return {
+    planned = {
         "name": name,
-        "source": _source(secret, project_dir),
+        "source": _absolute(source_of(secret), (), project_dir),
         "optional": secret.optional,
+        "template": getattr(secret, "template", None),
+        "validate": secret.rules.model_dump(mode="json", exclude_none=True) if secret.rules else None,
+        "grace": None if secret.grace == "none" else secret.grace,
         "derived": [kind for kind, wanted in derived.items() if wanted],
     }
+    # What is not asked for is left to the module's defaults.
+    return {key: value for key, value in planned.items() if value not in (None, {})}
 
 
-def _source(secret: Secret, project_dir: str) -> dict[str, object]:
-    source = secret.model_dump(mode="json", exclude={"optional"})
-    return {**source, "file": posixpath.join(project_dir, secret.file)} if isinstance(secret, FileSecret) else source
+def _absolute(value: Any, at: tuple[str, ...], project_dir: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _absolute(inner, (*at, key), project_dir) for key, inner in value.items()}
+    return posixpath.join(project_dir, value) if at in _PATHS else value

@@ -19,6 +19,7 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.cluster import Cluster, secret_objects
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.notes import manifests_notes
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.secret_plan import secret_plan
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path.name for path in GOLDEN.iterdir())
@@ -78,10 +79,15 @@ def manifests_notes_text(platform: Platform) -> str:
     return "".join(f"{note}\n" for note in manifests_notes(platform))
 
 
+def secret_plan_text(platform: Platform) -> str:
+    return "# yamllint disable\n" + yaml.safe_dump(secret_plan(platform, BUILD_HOST.project_dir), width=120)
+
+
 RENDERERS: Mapping[str, Callable[[Platform], str]] = {
     "compose.yml": compose_text,
     "bake.json": bake_text,
     "notes.txt": notes_text,
     "manifests.yml": manifests_text,
     "manifests_notes.txt": manifests_notes_text,
+    "secret_plan.yml": secret_plan_text,
 }

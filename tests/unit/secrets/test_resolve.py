@@ -63,7 +63,7 @@ def test_a_token_without_its_public_key_is_made_anew() -> None:
 
 def test_the_former_value_stays_beside_a_new_one_and_a_run_later() -> None:
     given = secrets(read("A", grace="both"))
-    assert resolve(given, found(A=b"1"), {}, set())["A"] == {"A": b"1"}
+    assert resolve(given, found(A=b"1"), {}, set())["A"] == {"A": b"1", "A.previous": b""}
     second = resolve(given, found(A=b"2"), {"A": {"A": b"1"}}, set())["A"]
     assert second == {"A": b"2", "A.previous": b"1"}
     assert resolve(given, found(A=b"2"), {"A": second}, set())["A"] == second

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 
 from ..draft import Draft
 from ..errors import Problem
-from . import limits, names, references, secrecy
+from . import limits, names, references, secrecy, secrets
 
 ALL_CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     *references.CHECKS,
     *names.CHECKS,
     *secrecy.CHECKS,
+    *secrets.CHECKS,
     *limits.CHECKS,
 )

@@ -13,7 +13,7 @@ from ...model.errors import Path, Problem
 from ...model.images import Image, TakenImage
 from ...model.platform import Platform
 from ...model.stores import ExternalStore
-from ..names import local_stores
+from ..names import files_read, local_stores
 from ..stores import store_program
 from .cluster import Cluster
 from .tasks import runs_tasks
@@ -68,7 +68,8 @@ def _secrets(platform: Platform, cluster: Cluster) -> Iterator[Problem]:
 
 def _wanted_files(platform: Platform) -> set[tuple[str, str]]:
     """Secrets and the files made of them that some pod reads."""
-    wanted = {(secret, secret) for service in platform.services.values() for secret in service.secrets}
+    services = platform.services.values()
+    wanted = {(secret, file) for service in services for file, secret in files_read(platform, service).items()}
     for name, store in local_stores(platform).items():
         users = store_program(platform, name, store).users
         if users:

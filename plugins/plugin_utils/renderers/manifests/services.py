@@ -12,6 +12,7 @@ from ...model.injection import service_variables
 from ...model.platform import Platform
 from ...model.scaling import Scaling
 from ...model.services import Service
+from ..names import files_read
 from .cluster import Cluster
 from .parts import Object, Part, literal, part_of
 from .pods import container, identity, image_of, pod, service_account, variables
@@ -92,7 +93,7 @@ def _fixed_replicas(service: Service) -> int | None:
 def _template(platform: Platform, cluster: Cluster, part: Part, service: Service) -> Object:
     uses_socket = bool(service.starts) and platform.docker == "socket"
     volumes = [service_scratch()]
-    volumes += secret_files(cluster, {name: name for name in service.secrets}, starts_jobs(platform, service))
+    volumes += secret_files(cluster, files_read(platform, service), starts_jobs(platform, service))
     volumes += [docker_socket(cluster)] if uses_socket else []
     farewell = _FAREWELL_SECONDS if service.port else 0
     template = pod(

@@ -19,7 +19,7 @@ description: Appends each result to the file that E(BUNOPS_TEST_RECORD) names.
 """
 
 
-class CallbackModule(CallbackBase):
+class CallbackModule(CallbackBase):  # type: ignore[misc]  # ansible-core has no types
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
     CALLBACK_NAME = "record"
