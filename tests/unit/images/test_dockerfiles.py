@@ -31,6 +31,7 @@ def test_there_are_all_images() -> None:
         "dashboard",
         "fetcher",
         "guard",
+        "queue-meter",
         "redis",
         "turso",
         "worker",

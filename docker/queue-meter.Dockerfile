@@ -1,0 +1,77 @@
+# The queue meter: tells an autoscaler how much work is in a queue.
+#   docker build -f docker/queue-meter.Dockerfile --target production docker
+
+ARG BUN_VERSION=1.4.5
+
+FROM oven/bun:${BUN_VERSION}-slim AS base
+WORKDIR /app
+# The release of Debian is fixed by the tag of the base; a package pinned below it would only go missing one day.
+# hadolint ignore=DL3008
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \
+    --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \
+    apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates \
+    && chown 1000:1000 /app
+
+# The runtime layer, which all images of the platform share: bun, the libraries that it loads, users, certificates.
+# Its text is the same in every Dockerfile and its times are fixed, so every build gives the same layer.
+FROM base AS rootfs
+SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
+RUN <<'SHELL'
+mkdir -p /rootfs/app /rootfs/etc /rootfs/tmp /rootfs/usr/bin /rootfs/usr/lib /rootfs/usr/lib64 /rootfs/usr/sbin
+chmod 1777 /rootfs/tmp
+for name in bin lib lib64 sbin; do ln -s "usr/$name" "/rootfs/$name"; done
+libraries=$(ldd /usr/local/bin/bun | grep -o '/[^ ]*')
+for file in /usr/local/bin/bun $libraries; do
+  folder="/rootfs$(readlink -f "$(dirname "$file")")"
+  mkdir -p "$folder"
+  cp -L "$file" "$folder/"
+done
+cp -L --parents /etc/ssl/certs/ca-certificates.crt /rootfs
+echo 'hosts: files dns' > /rootfs/etc/nsswitch.conf
+printf '%s\n' 'root:x:0:0:root:/:/sbin/nologin' 'app:x:1000:1000:app:/app:/sbin/nologin' > /rootfs/etc/passwd
+printf '%s\n' 'root:x:0:' 'app:x:1000:' > /rootfs/etc/group
+find /rootfs -exec touch --no-dereference --date=@0 {} +
+SHELL
+
+FROM scratch AS runtime
+COPY --from=rootfs /rootfs /
+ENV NODE_ENV=production HOME=/tmp BUN_RUNTIME_TRANSPILER_CACHE_PATH=0
+WORKDIR /app
+STOPSIGNAL SIGTERM
+USER 1000:1000
+
+# What the lock file names, nothing else. The secrets are for machines behind a registry mirror or an inspecting proxy;
+# both are optional and in no layer.
+FROM base AS deps
+USER 1000:1000
+COPY --chown=1000:1000 queue-meter/package.json queue-meter/bun.lock queue-meter/
+RUN --mount=type=cache,target=/home/bun/.bun/install/cache,uid=1000,gid=1000 \
+    --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt,mode=0444 \
+    --mount=type=secret,id=npmrc,target=/home/bun/.npmrc,uid=1000 \
+    NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
+    bun install --cwd queue-meter --frozen-lockfile --production
+
+FROM deps AS build
+COPY --chown=1000:1000 . .
+RUN bun build --target=bun --minify --entry-naming=queue-meter.js --outdir=/app/out queue-meter/src/main.ts \
+    && find out -exec touch --date=@0 {} +
+
+# For work on the sources: a shell, tar and getent for tools that sync files into a running container.
+FROM deps AS dev
+ENV NODE_ENV=development
+COPY --chown=1000:1000 . .
+STOPSIGNAL SIGTERM
+EXPOSE 8080
+CMD ["bun", "--watch", "queue-meter/src/main.ts"]
+
+FROM runtime AS production
+LABEL org.opencontainers.image.title="queue-meter" \
+      org.opencontainers.image.description="Tells an autoscaler how much work is in a queue" \
+      org.opencontainers.image.source="https://github.com/bunops/platform" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=build --chown=0:0 /app/out /app
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s --retries=3 \
+    CMD ["bun", "/app/queue-meter.js", "health"]
+CMD ["bun", "/app/queue-meter.js"]

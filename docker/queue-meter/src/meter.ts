@@ -1,0 +1,81 @@
+/** Measures queues: at one time once for each, however many ask. */
+import { measureBullmq } from "./bullmq.ts";
+import type { Ask } from "./commands.ts";
+import type { Depth } from "./depth.ts";
+import type { Log } from "./log.ts";
+import type { Queue } from "./queues.ts";
+import { measureList, measureStream } from "./simple.ts";
+
+/** What a queue has, or why that cannot be told. */
+export type Measured = { readonly depth: Depth } | { readonly reason: string };
+
+/** A Redis, as the meter uses it. */
+export interface MeteredStore {
+  within<T>(limitMs: number, work: (ask: Ask) => Promise<T>): Promise<T>;
+}
+
+export function measure(ask: Ask, queue: Queue): Promise<Depth> {
+  switch (queue.type) {
+    case "bullmq":
+      return measureBullmq(ask, queue.prefix, queue.name);
+    case "list":
+      return measureList(ask, queue.name);
+    case "stream":
+      return measureStream(ask, queue.name, queue.group);
+  }
+}
+
+export class Meter {
+  readonly #underway = new Map<Queue, Promise<Measured>>();
+  /** Why a queue could not be measured the last time. */
+  readonly #reasons = new Map<Queue, string>();
+
+  /** @param limitMs what one measuring may take, with the connecting */
+  constructor(
+    readonly queues: readonly Queue[],
+    private readonly stores: ReadonlyMap<string, MeteredStore>,
+    private readonly log: Log,
+    private readonly limitMs: number,
+  ) {}
+
+  find(store: string, name: string): Queue | undefined {
+    return this.queues.find((queue) => queue.store === store && queue.name === name);
+  }
+
+  /** Whoever asks while a measuring goes on gets its result. */
+  measure(queue: Queue): Promise<Measured> {
+    const underway = this.#underway.get(queue);
+    if (underway !== undefined) return underway;
+    const started = this.#measure(queue).finally(() => this.#underway.delete(queue));
+    this.#underway.set(queue, started);
+    return started;
+  }
+
+  async #measure(queue: Queue): Promise<Measured> {
+    try {
+      const store = this.stores.get(queue.store);
+      if (store === undefined) throw new Error(`there is no store ${queue.store}`);
+      const depth = await store.within(this.limitMs, (ask) => measure(ask, queue));
+      this.#note(queue, undefined);
+      return { depth };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#note(queue, reason);
+      return { reason };
+    }
+  }
+
+  /** Logs what is new: scalers ask every few seconds. */
+  #note(queue: Queue, reason: string | undefined): void {
+    const before = this.#reasons.get(queue);
+    if (reason === before) return;
+    const { store, name } = queue;
+    if (reason === undefined) {
+      this.#reasons.delete(queue);
+      this.log("info", "the queue can be measured again", { store, queue: name });
+    } else {
+      this.#reasons.set(queue, reason);
+      this.log("warn", "cannot measure the queue", { store, queue: name, reason });
+    }
+  }
+}

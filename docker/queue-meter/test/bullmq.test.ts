@@ -1,0 +1,152 @@
+import { describe, expect, test } from "bun:test";
+import { lastDueScore, measureBullmq } from "../src/bullmq.ts";
+import { RedisError } from "../src/commands.ts";
+import { MISSING } from "../src/depth.ts";
+import { ScriptedRedis } from "./fixtures.ts";
+
+const NOW = 1_800_000_000_123;
+const KEYS = ["meta", "id", "wait", "paused", "active", "prioritized", "delayed", "failed", "completed"];
+
+/** What a queue that is there and empty answers. */
+const EMPTY = {
+  TIME: ["1800000000", "123456"],
+  [`EXISTS ${KEYS.map((key) => `bull:fetch:${key}`).join(" ")}`]: 2,
+  "HGET bull:fetch:meta paused": null,
+  "LLEN bull:fetch:active": 0,
+  "ZCARD bull:fetch:prioritized": 0,
+  "ZCARD bull:fetch:delayed": 0,
+  "ZCARD bull:fetch:failed": 0,
+  "LLEN bull:fetch:wait": 0,
+  "LINDEX bull:fetch:wait 0": null,
+  "LRANGE bull:fetch:wait -2 -1": [],
+  "LLEN bull:fetch:paused": 0,
+  "LINDEX bull:fetch:paused 0": null,
+  "LRANGE bull:fetch:paused -2 -1": [],
+  [`ZCOUNT bull:fetch:delayed -inf ${(BigInt(NOW) + 1n) * 4096n - 1n}`]: 0,
+};
+const DUE = `ZCOUNT bull:fetch:delayed -inf ${lastDueScore(NOW)}`;
+
+/** The answers about one list of waiting jobs, first entry first. */
+function waiting(state: "wait" | "paused", entries: readonly string[]) {
+  return {
+    [`LLEN bull:fetch:${state}`]: entries.length,
+    [`LINDEX bull:fetch:${state} 0`]: entries[0] ?? null,
+    [`LRANGE bull:fetch:${state} -2 -1`]: entries.slice(-2),
+  };
+}
+
+const measured = (answers: object) => measureBullmq(new ScriptedRedis({ ...EMPTY, ...answers }).ask, "bull", "fetch");
+const born = (id: string, secondsAgo: number) => ({
+  [`HGET bull:fetch:${id} timestamp`]: String(NOW - secondsAgo * 1000),
+});
+
+describe("a queue of BullMQ", () => {
+  test("without any key does not exist", async () => {
+    const exists = Object.keys(EMPTY).find((command) => command.startsWith("EXISTS")) ?? "";
+    expect(await measured({ [exists]: 0 })).toEqual(MISSING);
+  });
+
+  test("is there when it is empty", async () => {
+    expect(await measured({})).toEqual({ ...MISSING, exists: true });
+  });
+
+  test("is told by state, and the demand is what can start and what runs", async () => {
+    const depth = await measured({
+      ...waiting("wait", ["9", "8", "7"]),
+      ...born("7", 12.5),
+      "LLEN bull:fetch:active": 2,
+      "ZCARD bull:fetch:prioritized": 5,
+      "ZCARD bull:fetch:delayed": 11,
+      [DUE]: 4,
+      "ZCARD bull:fetch:failed": 6,
+    });
+    expect(depth).toEqual({
+      exists: true,
+      waiting: 3,
+      prioritized: 5,
+      delayed: 11,
+      due_delayed: 4,
+      active: 2,
+      paused: false,
+      failed: 6,
+      oldest_waiting_seconds: 12.5,
+      demand: 14,
+    });
+  });
+
+  test("when paused calls only for what runs", async () => {
+    const depth = await measured({
+      ...waiting("wait", ["7"]),
+      ...born("7", 1),
+      "HGET bull:fetch:meta paused": "1",
+      "LLEN bull:fetch:active": 2,
+      "ZCARD bull:fetch:prioritized": 5,
+      [DUE]: 4,
+    });
+    expect(depth).toMatchObject({ paused: true, waiting: 1, prioritized: 5, due_delayed: 4, demand: 2 });
+  });
+
+  test("waits in the list paused too, as versions 4 and 5 have it", async () => {
+    const depth = await measured({
+      ...waiting("wait", ["9"]),
+      ...waiting("paused", ["3", "2"]),
+      ...born("9", 1),
+      ...born("2", 60),
+      "HGET bull:fetch:meta paused": "1",
+    });
+    expect(depth).toMatchObject({ waiting: 3, oldest_waiting_seconds: 60, demand: 0 });
+  });
+
+  test("is measured with two pipelines and no command that changes, runs or walks anything", async () => {
+    const redis = new ScriptedRedis({ ...EMPTY, ...waiting("wait", ["7"]), ...born("7", 1) });
+    await measureBullmq(redis.ask, "bull", "fetch");
+    expect(redis.pipelines).toHaveLength(2);
+    const names = new Set(redis.pipelines.flat().map(([name]) => name));
+    expect([...names].sort()).toEqual(["EXISTS", "HGET", "LINDEX", "LLEN", "LRANGE", "TIME", "ZCARD", "ZCOUNT"]);
+  });
+
+  test("has the prefix of the application", async () => {
+    const answers = Object.entries(EMPTY).map(([command, answer]) => [command.replaceAll("bull:", "{app}:"), answer]);
+    const redis = new ScriptedRedis(Object.fromEntries(answers));
+    expect(await measureBullmq(redis.ask, "{app}", "fetch")).toMatchObject({ exists: true });
+  });
+
+  test("that Redis refuses to tell is no queue of zeros", async () => {
+    const refused = measured({ "LLEN bull:fetch:wait": new RedisError("NOPERM no permissions") });
+    expect(refused).rejects.toThrow("NOPERM no permissions");
+  });
+});
+
+describe("markers of version 4 are not jobs", () => {
+  const cases: [string, string[], number, number | null][] = [
+    ["alone", ["0:1800000000000"], 0, null],
+    ["at the end", ["9", "8", "0:0"], 2, 20],
+    ["at the end of two", ["8", "0:0"], 1, 20],
+    ["at the beginning", ["0:0", "9", "8"], 2, 20],
+    ["none", ["9", "8"], 2, 20],
+  ];
+  test.each(cases)("%s", async (_where, entries, jobs, age) => {
+    const depth = await measured({ ...waiting("wait", entries), ...born("8", 20) });
+    expect(depth).toMatchObject({ waiting: jobs, oldest_waiting_seconds: age });
+  });
+});
+
+describe("the age of the next job", () => {
+  test("is unknown of a job that was just removed", async () => {
+    const gone = { "HGET bull:fetch:7 timestamp": null };
+    expect(await measured({ ...waiting("wait", ["7"]), ...gone })).toMatchObject({
+      waiting: 1,
+      oldest_waiting_seconds: null,
+    });
+  });
+
+  test("is none of a job from a clock that is ahead", async () => {
+    const depth = await measured({ ...waiting("wait", ["7"]), ...born("7", -3) });
+    expect(depth.oldest_waiting_seconds).toBe(0);
+  });
+});
+
+test("what is due ends with the millisecond that has begun", () => {
+  expect(lastDueScore(1000.9)).toBe(String(1001 * 4096 - 1));
+  expect(lastDueScore(NOW)).toBe(((1_800_000_000_124n) * 4096n - 1n).toString());
+});

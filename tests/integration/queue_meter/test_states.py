@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What the meter says of real queues."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ansible_collections.bunops.platform.tests.integration.queue_meter.conftest import BULLMQ, JOBS, ROOT, Steps
+from ansible_collections.bunops.platform.tests.integration.queue_meter.platform_redis import PlatformRedis
+from ansible_collections.bunops.platform.tests.integration.queue_meter.under_test import Meter
+from ansible_collections.bunops.platform.tests.integration.queue_meter.waiting import eventually
+
+HOUR = 3_600_000
+NOTHING = {
+    "exists": False,
+    "waiting": 0,
+    "prioritized": 0,
+    "delayed": 0,
+    "due_delayed": 0,
+    "active": 0,
+    "paused": False,
+    "failed": 0,
+    "oldest_waiting_seconds": None,
+    "demand": 0,
+}
+
+pytestmark = pytest.mark.usefixtures("empty")
+
+
+def without_age(depth: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in depth.items() if name != "oldest_waiting_seconds"}
+
+
+def expected(**numbers: object) -> dict[str, Any]:
+    return without_age({**NOTHING, "exists": True, **numbers})
+
+
+def test_the_newest_bullmq_is_the_one_of_the_reference_platform() -> None:
+    ours = json.loads((JOBS / "package.json").read_text())["dependencies"]["bullmq"]
+    theirs = json.loads((ROOT / "examples/platform/shared/package.json").read_text())["dependencies"]["bullmq"]
+    assert ours == theirs
+
+
+def test_what_nobody_made_does_not_exist(meter: Meter) -> None:
+    assert meter.depth("never") == NOTHING
+
+
+@pytest.mark.parametrize("package", BULLMQ)
+class TestBullmq:
+    def test_every_state(self, package: str, meter: Meter, jobs: Steps) -> None:
+        jobs(package, ["add", 4], ["take", 1], ["fail", 1], ["prioritize", 3], ["delay", 2, HOUR])
+        depth = meter.depth(BULLMQ[package])
+        assert without_age(depth) == expected(waiting=2, active=1, failed=1, prioritized=3, delayed=2, demand=6)
+        assert 0 <= depth["oldest_waiting_seconds"] < 60
+
+    def test_the_age_of_the_next_job_grows(self, package: str, meter: Meter, jobs: Steps) -> None:
+        jobs(package, ["add", 1])
+        first = meter.depth(BULLMQ[package])["oldest_waiting_seconds"]
+        jobs(package, ["add", 1])
+        assert meter.depth(BULLMQ[package])["oldest_waiting_seconds"] > first
+
+    def test_delayed_jobs_call_for_a_worker_once_they_are_due(self, package: str, meter: Meter, jobs: Steps) -> None:
+        jobs(package, ["delay", 2, 2_000], ["delay", 1, HOUR])
+        assert without_age(meter.depth(BULLMQ[package])) == expected(delayed=3)
+        eventually(lambda: meter.depth(BULLMQ[package])["demand"] > 0, "the jobs are due", 10)
+        assert without_age(meter.depth(BULLMQ[package])) == expected(delayed=3, due_delayed=2, demand=2)
+
+    def test_a_paused_queue_calls_only_for_what_runs(self, package: str, meter: Meter, jobs: Steps) -> None:
+        jobs(package, ["add", 4], ["take", 1], ["pause"], ["add", 1], ["prioritize", 1])
+        paused = expected(waiting=4, active=1, prioritized=1, paused=True, demand=1)
+        assert without_age(meter.depth(BULLMQ[package])) == paused
+        jobs(package, ["resume"])
+        running = expected(waiting=4, active=1, prioritized=1, demand=6)
+        assert without_age(meter.depth(BULLMQ[package])) == running
+
+    def test_a_queue_that_was_worked_off_is_empty_and_exists(self, package: str, meter: Meter, jobs: Steps) -> None:
+        jobs(package, ["add", 2], ["finish", 2])
+        assert meter.depth(BULLMQ[package]) == {**NOTHING, "exists": True}
+
+    def test_measuring_changes_nothing(self, package: str, meter: Meter, jobs: Steps, redis: PlatformRedis) -> None:
+        # BullMQ's own counting takes the marker of version 4 out of the list.
+        jobs(package, ["delay", 1, HOUR], ["prioritize", 1], ["add", 1])
+        with redis.connect() as connection:
+            before = connection("LRANGE", f"bull:{BULLMQ[package]}:wait", "0", "-1")
+            assert meter.depth(BULLMQ[package])["waiting"] == 1
+            assert connection("LRANGE", f"bull:{BULLMQ[package]}:wait", "0", "-1") == before
+
+
+def test_a_list(meter: Meter, redis: PlatformRedis) -> None:
+    with redis.connect() as connection:
+        connection("DEL", "todo:list")
+        assert meter.depth("todo:list") == NOTHING
+        connection("RPUSH", "todo:list", "a", "b", "c")
+        assert without_age(meter.depth("todo:list")) == expected(waiting=3, demand=3)
+
+
+def test_a_stream(meter: Meter, redis: PlatformRedis) -> None:
+    with redis.connect() as connection:
+        connection("DEL", "todo:stream")
+        assert meter.depth("todo:stream") == NOTHING
+        for _ in range(5):
+            connection("XADD", "todo:stream", "*", "to", "someone")
+        assert meter.depth("todo:stream") == NOTHING
+        connection("XGROUP", "CREATE", "todo:stream", "mail", "0")
+        depth = meter.depth("todo:stream")
+        assert without_age(depth) == expected(waiting=5, demand=5)
+        assert 0 <= depth["oldest_waiting_seconds"] < 60
+        connection("XREADGROUP", "GROUP", "mail", "one", "COUNT", "2", "STREAMS", "todo:stream", ">")
+        assert without_age(meter.depth("todo:stream")) == expected(waiting=3, active=2, demand=5)
+
+
+def test_a_key_of_another_type_is_an_error(meter: Meter, redis: PlatformRedis) -> None:
+    with redis.connect() as connection:
+        connection("DEL", "todo:list")
+        connection("SET", "todo:list", "text")
+        status, body = meter.get("/queues/redis/todo:list")
+        connection("DEL", "todo:list")
+    reason = "WRONGTYPE Operation against a key holding the wrong kind of value"
+    message = f"queue meter: cannot measure redis/todo:list: {reason}"
+    assert (status, json.loads(body)) == (503, {"message": message})
+
+
+def test_metrics(meter: Meter, jobs: Steps) -> None:
+    jobs("bullmq", ["add", 3], ["take", 1])
+    samples = meter.samples()
+    labels = 'store="redis",queue="fetch6"'
+    assert samples[f'queue_jobs{{{labels},state="waiting"}}'] == 2
+    assert samples[f'queue_jobs{{{labels},state="active"}}'] == 1
+    assert samples[f"queue_demand{{{labels}}}"] == 3
+    assert samples[f"queue_meter_up{{{labels}}}"] == 1
