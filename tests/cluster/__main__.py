@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from ansible_collections.bunops.platform.tests.cluster import programs, removal, state
+from ansible_collections.bunops.platform.tests.cluster import autoscaling, programs, removal, state
 from ansible_collections.bunops.platform.tests.cluster.cluster import Cluster
 from ansible_collections.bunops.platform.tests.cluster.host import Unfit
 from ansible_collections.bunops.platform.tests.cluster.layout import default_root
@@ -33,10 +33,12 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="start a cluster that lives until `down`", parents=[root])
     up.add_argument("--audit", action="store_true", help="write the API server's audit log")
     up.add_argument("--enforce", action="store_true", help="have NetworkPolicies enforced")
+    up.add_argument("--autoscaling", action="store_true", help="have KEDA and metrics-server, also in one that runs")
     commands.add_parser("down", help="end a cluster and remove all that it has made", parents=[root])
     commands.add_parser("status", help="show what runs", parents=[root])
     build = commands.add_parser("build", help="build the programs now, which takes minutes the first time")
     build.add_argument("--enforce", action="store_true", help="those that enforce NetworkPolicies, too")
+    build.add_argument("--autoscaling", action="store_true", help="KEDA and metrics-server, too")
     return parser
 
 
@@ -44,8 +46,11 @@ def _up(arguments: argparse.Namespace) -> int:
     start = time.monotonic()
     cluster = Cluster.running(arguments.root)
     if cluster is None:
-        cluster = Cluster.start(arguments.root, audit=arguments.audit, enforce=arguments.enforce, owned=False)
+        modes = {name: getattr(arguments, name) for name in ("audit", "enforce", "autoscaling")}
+        cluster = Cluster.start(arguments.root, **modes, owned=False)
         print(f"Started in {time.monotonic() - start:.1f} s.")
+    elif arguments.autoscaling:
+        autoscaling.install(cluster.kubeconfig)
     _show(cluster)
     return 0
 
@@ -69,7 +74,8 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    for module in (programs.CLUSTER, *([programs.ENFORCER] if arguments.enforce else [])):
+    optional = ((arguments.enforce, programs.ENFORCER), (arguments.autoscaling, programs.AUTOSCALING))
+    for module in (programs.CLUSTER, *(module for wanted, module in optional if wanted)):
         print(programs.provide(lambda line: print(line, file=sys.stderr, flush=True), module))
     return 0
 

@@ -18,6 +18,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from ansible_collections.bunops.platform.tests.cluster.layout import NODE, Layout, Network
 
 LIFETIME = datetime.timedelta(days=30)
+# The Services, with their namespaces, that programs serve aggregated APIs and each other by.
+SERVING = {
+    "keda": ("keda-operator.keda", "keda-metrics-apiserver.keda"),
+    "metrics-server": ("metrics-server.kube-system",),
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,12 @@ def leaves(network: Network) -> list[Leaf]:
         Leaf("kube-scheduler", "system:kube-scheduler"),
         Leaf("kube-proxy", "system:kube-proxy"),
         Leaf("kubelet", f"system:node:{NODE}", "system:nodes", serves=[NODE, network.node]),
+        *(Leaf(name, name, serves=_names(services)) for name, services in SERVING.items()),
     ]
+
+
+def _names(services: Sequence[str]) -> list[str]:
+    return [f"{service}.{suffix}" for service in services for suffix in ("svc", "svc.cluster.local")]
 
 
 def make(layout: Layout, network: Network) -> None:

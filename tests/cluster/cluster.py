@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ansible_collections.bunops.platform.tests.cluster import launch, programs, removal, state
+from ansible_collections.bunops.platform.tests.cluster.autoscaling import install as install_autoscaling
 
 
 class Cluster:
@@ -28,6 +29,7 @@ class Cluster:
         *,
         audit: bool = False,
         enforce: bool = False,
+        autoscaling: bool = False,
         owned: bool = True,
         say: Callable[[str], None] | None = None,
     ) -> Cluster:
@@ -37,6 +39,7 @@ class Cluster:
             root: a folder that does not exist or is empty; all data of the cluster are below it.
             audit: write the API server's audit log.
             enforce: have NetworkPolicies enforced.
+            autoscaling: have KEDA and metrics-server, as `autoscaling.install` does in a cluster that runs.
             owned: end the cluster when this process ends, however it does.
             say: gets a line on the progress now and then; by default they go to standard error.
 
@@ -46,8 +49,14 @@ class Cluster:
             NotReady: the cluster does not come up in time.
         """
         removal.sweep()
-        known, process = launch.launch(root.resolve(), audit=audit, enforce=enforce, owned=owned, say=say or _say)
-        return cls(known, process)
+        say = say or _say
+        if autoscaling:
+            programs.provide(say, programs.AUTOSCALING)
+        known, process = launch.launch(root.resolve(), audit=audit, enforce=enforce, owned=owned, say=say)
+        cluster = cls(known, process)
+        if autoscaling:
+            cluster._install_autoscaling(say)
+        return cluster
 
     @classmethod
     def running(cls, root: Path) -> Cluster | None:
@@ -102,6 +111,13 @@ class Cluster:
         with state.removing():
             if state.of_root(self._state.root) == self._state:
                 removal.remove(self._state, self._process)
+
+    def _install_autoscaling(self, say: Callable[[str], None]) -> None:
+        try:
+            install_autoscaling(self.kubeconfig, say)
+        except BaseException:
+            self.stop()
+            raise
 
     def __enter__(self) -> Cluster:
         return self

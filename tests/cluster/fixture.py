@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.bunops.platform.tests.cluster import autoscaling
 from ansible_collections.bunops.platform.tests.cluster.cluster import Cluster
 from ansible_collections.bunops.platform.tests.cluster.layout import default_root
 
@@ -42,6 +43,14 @@ def cluster() -> Iterator[ClusterUnderTest]:
         root = Path(tempfile.mkdtemp(prefix="bunops-cluster-"))
         with Cluster.start(root, audit=True) as own:
             yield _of(own)
+
+
+@pytest.fixture(scope="session")
+def autoscaling_cluster(cluster: ClusterUnderTest) -> ClusterUnderTest:
+    """The same cluster, with KEDA and metrics-server in it; a foreign one has to have them."""
+    if not os.environ.get("BUNOPS_TEST_KUBECONFIG"):
+        autoscaling.install(cluster.kubeconfig)
+    return cluster
 
 
 @pytest.fixture(scope="module")

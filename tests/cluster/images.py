@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The images that the node has from the start: one static program each."""
+"""The images that the node has without a registry: one static program each."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ansible_collections.bunops.platform.tests.cluster.layout import (
     PAUSE_IMAGE,
     Layout,
 )
+from ansible_collections.bunops.platform.tests.cluster.state import Process
 
 LIMIT = 120
 
@@ -26,7 +27,7 @@ LIMIT = 120
 def write(layout: Layout, programs: Path) -> None:
     """Write the archives below layout.images."""
     for reference, program in ((PAUSE_IMAGE, "pause"), (COREDNS_IMAGE, "coredns")):
-        _write_archive(layout.images / f"{program}.tar", reference, programs / program)
+        write_archive(layout.images / f"{program}.tar", reference, programs / program)
 
 
 def load(layout: Layout) -> None:
@@ -45,8 +46,25 @@ def load(layout: Layout) -> None:
         subprocess.run(containerd_tool("images", "import", str(archive)), check=True, timeout=LIMIT)
 
 
-def _write_archive(path: Path, reference: str, program: Path) -> None:
-    """An archive as `docker save` writes it.
+def add(first: Process, *archives: Path) -> None:
+    """Give archives to the containerd of a running cluster, whose first process that is.
+
+    Raises:
+        subprocess.CalledProcessError: containerd refuses one.
+    """
+    # Its socket is in the node's own /run.
+    on_node = ["nsenter", f"--target={first.pid}", "--mount", "--"]
+    imports = [
+        subprocess.Popen([*on_node, *containerd_tool("images", "import", str(archive))], stdout=subprocess.DEVNULL)
+        for archive in archives
+    ]
+    for process in imports:
+        if process.wait(LIMIT) != 0:
+            raise subprocess.CalledProcessError(process.returncode, process.args)
+
+
+def write_archive(path: Path, reference: str, program: Path) -> None:
+    """An archive as `docker save` writes it, of one program that runs as a user without rights.
 
     Format: https://github.com/moby/docker-image-spec/blob/main/v1.2.md#combined-image-json--filesystem-changeset-format.
     """

@@ -45,21 +45,41 @@ class Module:
 
     name: str
     source: Path
-    programs: tuple[str, ...]
-    links: Mapping[str, str]
+    programs: Mapping[str, str]
+    """Their names, and the package that each is built from."""
+    links: Mapping[str, str] = field(default_factory=dict)
     """Further names, and the program that each stands for."""
     manifests: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Files to be made, and the other module's folder whose YAML files each holds."""
+    kustomizations: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Files to be made, and the other module's folder that `kubectl kustomize` makes each from."""
 
 
-CLUSTER = Module("cluster", SOURCE, ("pause", "coredns", "kubernetes"), dict.fromkeys(PARTS, "kubernetes"))
+CLUSTER = Module(
+    "cluster",
+    SOURCE,
+    {name: f"./{name}" for name in ("pause", "coredns", "kubernetes")},
+    dict.fromkeys(PARTS, "kubernetes"),
+)
 CALICO = "github.com/projectcalico/calico"
 ENFORCER = Module(
     "enforcer",
     Path(__file__).parent / "enforcer",
-    ("calico",),
+    {"calico": "./calico"},
     {"felix": "calico"},
-    {"kinds.yml": (CALICO, "libcalico-go/config/crd")},
+    manifests={"kinds.yml": (CALICO, "libcalico-go/config/crd")},
+)
+KEDA = "github.com/kedacore/keda/v2"
+# One module, so that what KEDA and metrics-server have in common is compiled once.
+AUTOSCALING = Module(
+    "autoscaling",
+    Path(__file__).parent / "autoscaling",
+    {
+        "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server",
+        "keda": f"{KEDA}/cmd/operator",
+        "keda-adapter": f"{KEDA}/cmd/adapter",
+    },
+    kustomizations={"keda.yml": (KEDA, "config/default")},
 )
 
 
@@ -79,6 +99,8 @@ def provide(say: Callable[[str], None], module: Module = CLUSTER) -> Path:
     target = folder(module)
     if target.exists():
         return target
+    if module.kustomizations:
+        provide(say)
     target.parent.mkdir(parents=True, exist_ok=True)
     with (target.parent / "cluster.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -97,24 +119,35 @@ def _build(module: Module, target: Path, say: Callable[[str], None]) -> None:
     with tempfile.TemporaryDirectory(prefix=f"{module.name}-", dir=target.parent) as temporary:
         draft = Path(temporary) / "programs"
         draft.mkdir(mode=0o755)
-        for program in module.programs:
-            _build_one(module, go, draft / program, say)
+        for program, package in module.programs.items():
+            _build_one(module, go, package, draft / program, say)
         for name, program in module.links.items():
             (draft / name).symlink_to(program)
-        for name, (other, below) in module.manifests.items():
-            found = Path(_output(module, [go, "list", "-m", "-f", "{{.Dir}}", other], dict(os.environ)).strip()) / below
-            (draft / name).write_text("".join(f"---\n{file.read_text()}" for file in sorted(found.glob("*.yaml"))))
+        _make_manifests(module, go, draft)
         draft.rename(target)
 
 
-def _build_one(module: Module, go: str, target: Path, say: Callable[[str], None]) -> None:
+def _make_manifests(module: Module, go: str, draft: Path) -> None:
+    environment = dict(os.environ)
+
+    def found(other: str, below: str) -> Path:
+        return Path(_output(module, [go, "list", "-m", "-f", "{{.Dir}}", other], environment).strip()) / below
+
+    for name, source in module.manifests.items():
+        (draft / name).write_text("".join(f"---\n{file.read_text()}" for file in sorted(found(*source).glob("*.yaml"))))
+    for name, source in module.kustomizations.items():
+        command = [str(folder() / "kubectl"), "kustomize", str(found(*source))]
+        (draft / name).write_text(_output(module, command, environment))
+
+
+def _build_one(module: Module, go: str, package: str, target: Path, say: Callable[[str], None]) -> None:
     """`go build`, which names each package on standard error as it compiles it."""
     program = target.name
     # Without a version in it, clients cannot parse what the API server answers.
     flags = f"-s -w -X k8s.io/component-base/version.gitVersion={kubernetes_version()}"
-    command = [go, "build", "-v", "-trimpath", f"-ldflags={flags}", f"-o={target}", f"./{program}"]
+    command = [go, "build", "-v", "-trimpath", f"-ldflags={flags}", f"-o={target}", package]
     environment = {**os.environ, "CGO_ENABLED": "0"}
-    total = len(_output(module, [go, "list", "-deps", f"./{program}"], environment).split())
+    total = len(_output(module, [go, "list", "-deps", package], environment).split())
     say(f"Building {program} of up to {total} packages")
     start = reported = time.monotonic()
     last: list[str] = []

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +99,15 @@ def names_are_resolved(client: Client) -> Callable[[], bool]:
     """Whether the DNS is available."""
     path = "/apis/apps/v1/namespaces/kube-system/deployments/coredns"
     return _observed(client, path, lambda deployment: bool(deployment["status"].get("availableReplicas")))
+
+
+def autoscaling_serves(client: Client, deployments: Mapping[str, str], apis: Sequence[str]) -> Callable[[], bool]:
+    """Whether Deployments, by name with their namespaces, and aggregated APIs are available, and KEDA's kinds known."""
+    looks = [_observed(client, "/apis/keda.sh/v1alpha1", lambda group: "scaledobjects" in str(group))]
+    paths = [f"/apis/apps/v1/namespaces/{space}/deployments/{name}" for name, space in deployments.items()]
+    paths += [f"/apis/apiregistration.k8s.io/v1/apiservices/{name}" for name in apis]
+    looks += [_observed(client, path, lambda item: _condition(item, "Available")) for path in paths]
+    return lambda: all(look() for look in looks)
 
 
 def _observed(client: Client, path: str, judge: Callable[[dict[str, Any]], bool]) -> Callable[[], bool]:

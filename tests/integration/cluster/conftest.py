@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.bunops.platform.tests.cluster import Cluster
-from ansible_collections.bunops.platform.tests.integration.cluster.kubectl import Kubectl, Namespace
+from ansible_collections.bunops.platform.tests.integration.cluster.kubectl import Namespace, namespace_in, pushed
 
 
 @pytest.fixture(scope="session")
@@ -25,25 +24,13 @@ def own() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def image(own: Cluster, engine: Any, busybox_image: str) -> Iterator[str]:
+def image(own: Cluster, engine: Any, busybox_image: str) -> str:
     """A tiny image in the cluster's registry, by digest."""
-    repository = f"{own.registry}/busybox"
-    engine.images.get(busybox_image).tag(repository, tag="1")
-    answers = list(engine.images.push(repository, tag="1", stream=True, decode=True))
-    engine.images.remove(f"{repository}:1")
-    assert not [answer for answer in answers if "error" in answer], answers
-    digest = next(answer["aux"]["Digest"] for answer in answers if "aux" in answer)
-    yield f"{repository}@{digest}"
+    return pushed(own, engine, busybox_image)
 
 
 @pytest.fixture
 def namespace(own: Cluster) -> Iterator[Namespace]:
     """A namespace with Pod Security `restricted`."""
-    kubectl = Kubectl(own)
-    name = f"test-{secrets.token_hex(4)}"
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    kubectl.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
-    # Pods are refused until the controller manager has made it; that one may just have been started again.
-    kubectl.until_it_answers("get", "serviceaccount", "default", f"--namespace={name}")
-    yield Namespace(kubectl, name)
-    kubectl.run("delete", "namespace", name, "--wait=false")
+    with namespace_in(own) as made:
+        yield made

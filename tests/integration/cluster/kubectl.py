@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import secrets
 import subprocess
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.bunops.platform.tests.cluster import Cluster
@@ -92,6 +95,30 @@ class Namespace:
                 return self.run("logs", f"job/{job}")
             assert time.monotonic() < end, self.run("describe", "pods")
             time.sleep(0.2)
+
+
+@contextlib.contextmanager
+def namespace_in(cluster: Cluster) -> Iterator[Namespace]:
+    """A namespace with Pod Security `restricted`."""
+    kubectl = Kubectl(cluster)
+    name = f"test-{secrets.token_hex(4)}"
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    kubectl.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
+    # Pods are refused until the controller manager has made it; that one may just have been started again.
+    kubectl.until_it_answers("get", "serviceaccount", "default", f"--namespace={name}")
+    yield Namespace(kubectl, name)
+    kubectl.run("delete", "namespace", name, "--wait=false")
+
+
+def pushed(cluster: Cluster, engine: Any, image: str) -> str:
+    """An image of the Docker engine in the cluster's registry, by digest."""
+    repository = f"{cluster.registry}/busybox"
+    engine.images.get(image).tag(repository, tag="1")
+    answers = list(engine.images.push(repository, tag="1", stream=True, decode=True))
+    engine.images.remove(f"{repository}:1")
+    assert not [answer for answer in answers if "error" in answer], answers
+    digest = next(answer["aux"]["Digest"] for answer in answers if "aux" in answer)
+    return f"{repository}@{digest}"
 
 
 def pod(name: str, image: str, *command: str, **container: Any) -> dict[str, Any]:

@@ -148,6 +148,7 @@ def test_names_outside_are_asked_for_where_somebody_answers(nameservers: list[st
         ("v1", "Service", "kube-system", "/api/v1/namespaces/kube-system/services/x"),
         ("apps/v1", "Deployment", "kube-system", "/apis/apps/v1/namespaces/kube-system/deployments/x"),
         ("storage.k8s.io/v1", "StorageClass", None, "/apis/storage.k8s.io/v1/storageclasses/x"),
+        ("apiregistration.k8s.io/v1", "APIService", None, "/apis/apiregistration.k8s.io/v1/apiservices/x"),
     ],
 )
 def test_paths_of_objects(version: str, kind: str, namespace: str | None, path: str) -> None:
