@@ -81,7 +81,8 @@ def _problems(secret: Secret, names: Sequence[str]) -> Iterator[str]:
     if secret.kind == "generate":
         yield from _generator_problems(secret)
     if secret.template is not None:
-        known = {*names, *(["value"] if secret.kind else [])}
+        # A secret of that name could not be told from the own value.
+        known = {*(set(names) - {template.OWN}), *([template.OWN] if secret.kind else [])}
         yield from template.problems(secret.template, known)
     yield from validate.rules_problems(secret.rules)
 
@@ -104,7 +105,7 @@ def _generator_problems(secret: Secret) -> Iterator[str]:
 
 def references(secret: Secret) -> FrozenSet[str]:
     """Other secrets whose values are needed for this one's."""
-    return frozenset(template.references(secret.template) - {"value"}) if secret.template is not None else frozenset()
+    return frozenset(template.references(secret.template or "") - {template.OWN})
 
 
 def _circular(secrets: Sequence[Secret]) -> List[str]:

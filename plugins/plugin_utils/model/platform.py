@@ -125,4 +125,4 @@ class Platform(Entry):
 
     def normalised(self) -> dict[str, object]:
         """The catalog with every default written out, as plain YAML data."""
-        return self.model_dump(mode="json", exclude_none=True)
+        return self.model_dump(mode="json", exclude_none=True, by_alias=True)

@@ -6,14 +6,34 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, Tag
+from pydantic import Field, Tag
 
-from .entry import Entry, by_key, field
-from .scalars import Flag, SecretPath, SourceName, Text, count
+from .entry import Entry, Refused, Scalar, by_key, field
+from .scalars import Flag, SecretPath, SourceName, Text, count, parse_text
 from .secret_sources import ClusterSource, CommandSource, ComposeSource, DotenvSource, SopsSource, VaultSource
 
 _FILE, _KEY = "a file", "a key of its Secret"
 _CHECKED = "checked by `secret_sync` before anything is changed"
+
+
+def parse_alphabet(value: object) -> str:
+    """Characters of which at least two are different. Never shown: somebody may have written the value."""
+    alphabet = parse_text(value)
+    if len(set(alphabet)) < 2:
+        raise Refused("a string is not an alphabet (at least two different characters)")
+    return alphabet
+
+
+def parse_template(value: object) -> str:
+    """A text that is not empty: it would make an empty secret, which no program takes."""
+    template = parse_text(value)
+    if not template:
+        raise Refused("an empty string is not a template")
+    return template
+
+
+Alphabet = Annotated[str, Scalar(parse_alphabet, {"type": "string", "minLength": 2, "x-type": "characters"})]
+Template = Annotated[str, Scalar(parse_template, {"type": "string", "minLength": 1, "x-type": "template"})]
 
 
 class Password(Entry):
@@ -28,7 +48,7 @@ class Password(Entry):
         ),
     ] = 32
     alphabet: Annotated[
-        Text | None,
+        Alphabet | None,
         field(
             "Characters to choose from; by default letters and digits",
             compose="of these it is made",
@@ -75,9 +95,6 @@ class Rules(Entry):
 
 
 class _Secret(Entry):
-    # The catalog's word `validate` is a method of all pydantic models.
-    model_config = ConfigDict(serialize_by_alias=True)
-
     optional: Annotated[
         Flag,
         field(
@@ -86,6 +103,7 @@ class _Secret(Entry):
             kubernetes="a missing one is an empty key",
         ),
     ] = False
+    # The catalog's word `validate` is a method of all pydantic models.
     rules: Annotated[
         Rules | None,
         field("What its value has to look like", compose=_CHECKED, kubernetes=_CHECKED, examples=[{"min_length": 16}]),
@@ -103,7 +121,7 @@ class _Secret(Entry):
 
 class _ReadSecret(_Secret):
     template: Annotated[
-        Text | None,
+        Template | None,
         field(
             "Text made with it: `${value}` is what the source gave, `${NAME}` another secret, `$$` a dollar",
             compose="its file holds the text",
@@ -185,7 +203,7 @@ class TemplateSecret(_Secret):
     """Made of other secrets."""
 
     template: Annotated[
-        Text,
+        Template,
         field(
             "Text with the values of other secrets in it: `${NAME}`, or `${NAME|urlencode}`; `$$` is a dollar",
             compose=_FILE,

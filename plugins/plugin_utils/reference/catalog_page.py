@@ -58,7 +58,7 @@ def _section(root: Schema, title: str, node: Schema, paths: list[str]) -> list[s
     return [
         f"## {_words(title)}",
         "",
-        f"{node['description']} At {', '.join(f'`{path}`' for path in paths)}.",
+        f"{node['description']} At {', '.join(f'`{path}`' for path in dict.fromkeys(paths))}.",
         "",
         *table(("Field", "Type", "Default", "What it is", "Compose", "Kubernetes", "Bake"), rows),
         "",

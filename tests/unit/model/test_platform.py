@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.model.errors impor
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.plain import plain
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.stores import ExternalStore, LocalStore
-from ansible_collections.bunops.platform.tests.unit.model.catalogs import HERE, good, patched
+from ansible_collections.bunops.platform.tests.unit.model.catalogs import HERE, all_sources, good, patched
 
 EXACT = {dict, list, str, int, float, bool, type(None)}
 
@@ -31,8 +32,9 @@ def test_defaults_are_written_out() -> None:
     assert worker["egress"] == "none"
 
 
-def test_a_normalised_catalog_means_the_same() -> None:
-    platform = Platform.parse(good())
+@pytest.mark.parametrize("catalog", [good, all_sources])
+def test_a_normalised_catalog_means_the_same(catalog: Callable[[], dict[str, Any]]) -> None:
+    platform = Platform.parse(catalog())
     assert Platform.parse(platform.normalised()) == platform
 
 
@@ -108,7 +110,7 @@ def replaced(node: Any, at: tuple[Any, ...], value: object) -> Any:
 @settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_anything_anywhere_is_read_or_refused_in_lines(data: st.DataObject) -> None:
-    raw: Any = good()
+    raw: Any = data.draw(st.sampled_from((good, all_sources)))()
     for _ in range(data.draw(st.integers(1, 3))):
         raw = replaced(raw, data.draw(st.sampled_from(places(raw))), data.draw(YAML))
     try:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -14,11 +15,12 @@ import yaml
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.schema import json_schema
 from ansible_collections.bunops.platform.plugins.plugin_utils.reference import pages
-from ansible_collections.bunops.platform.tests.unit.model.catalogs import HERE, good, load, patched
+from ansible_collections.bunops.platform.tests.unit.model.catalogs import HERE, all_sources, good, load, patched
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = yaml.safe_load((ROOT / "inventories/local/group_vars/all/platform.yml").read_text())
 SCHEMA = json.loads((ROOT / "docs/platform.schema.json").read_text())
+CATALOGS = [REFERENCE, {"platform": good(), "other_variable": 1}, {"platform": all_sources()}]
 PAGES = pages(Platform.parse(REFERENCE["platform"]))
 
 
@@ -31,13 +33,14 @@ def test_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("catalog", [REFERENCE, {"platform": good(), "other_variable": 1}], ids=["reference", "good"])
+@pytest.mark.parametrize("catalog", CATALOGS, ids=["reference", "good", "sources"])
 def test_schema_accepts(catalog: dict[str, object]) -> None:
     jsonschema.Draft202012Validator(SCHEMA).validate(catalog)
 
 
-def test_schema_accepts_what_the_model_writes() -> None:
-    written = Platform.parse(REFERENCE["platform"]).normalised()
+@pytest.mark.parametrize("catalog", CATALOGS, ids=["reference", "good", "sources"])
+def test_schema_accepts_what_the_model_writes(catalog: dict[str, Any]) -> None:
+    written = Platform.parse(catalog["platform"]).normalised()
     jsonschema.Draft202012Validator(SCHEMA).validate({"platform": written})
 
 

@@ -61,6 +61,13 @@ def test_problems_of_the_set() -> None:
     ]
 
 
+def test_value_is_the_own_value_and_no_other_secret() -> None:
+    given = secrets({"name": "value", "source": ENV}, {"name": "A", "template": "${value}"})
+    assert problems("atlas", given) == [
+        "secret A: the template refers to value, which is not there; expected a secret with a source of its own"
+    ]
+
+
 def test_templates_may_not_refer_in_circles() -> None:
     circle = secrets({"name": "A", "template": "${B}"}, {"name": "B", "template": "${A}"}, {"name": "C", "source": ENV})
     assert problems("atlas", circle) == [

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
 
 from ..draft import Draft
 from ..errors import Problem, did_you_mean
 from ..scaling import Scaling
 from ..stores import auth_secret
+from .circles import circles
 
 
 def used_things_exist(draft: Draft) -> Iterator[Problem]:
@@ -105,24 +105,11 @@ def nobody_waits_for_itself(draft: Draft) -> Iterator[Problem]:
     """Each service waits until what it uses is healthy, so a circle would never start."""
     services = draft.platform.services
     graph = {
-        name: [used for used in dict.fromkeys(service.uses) if used in services]
-        for name, service in sorted(services.items())
+        name: [used for used in dict.fromkeys(service.uses) if used in services] for name, service in services.items()
     }
-    while True:
-        try:
-            TopologicalSorter(graph).prepare()
-        except CycleError as error:
-            # graphlib walks from what is used to who uses it.
-            cycle: list[str] = error.args[1][::-1]
-            first = cycle.index(min(cycle))
-            cycle = cycle[first:-1] + cycle[:first] + [cycle[first]]
-            yield Problem(
-                ("services", cycle[0], "uses"),
-                f"{' → '.join(cycle)} is a circle: each would wait for the next one's health",
-            )
-            graph[cycle[0]].remove(cycle[1])
-        else:
-            return
+    for circle in circles(graph):
+        text = f"{' → '.join(circle)} is a circle: each would wait for the next one's health"
+        yield Problem(("services", circle[0], "uses"), text)
 
 
 _SECRETS = "platform.secrets"

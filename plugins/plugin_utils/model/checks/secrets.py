@@ -5,30 +5,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
 
 from ....module_utils.secrets import template as templates
 from ....module_utils.secrets import validate
 from ..draft import Draft
 from ..errors import Problem
 from ..secrets import GeneratedSecret, SignedToken, TemplateSecret
+from .circles import circles
 
 
 def templates_refer_to_secrets(draft: Draft) -> Iterator[Problem]:
     for name, text in _templates(draft).items():
         has_source = not isinstance(draft.platform.secrets[name], TemplateSecret)
-        known = {*draft.names("secrets"), *([templates.OWN] if has_source else [])}
+        # A secret of that name could not be told from the own value.
+        known = {*(draft.names("secrets") - {templates.OWN}), *([templates.OWN] if has_source else [])}
         for problem in templates.problems(text, known):
             yield Problem(("secrets", name, "template"), problem)
 
 
 def no_template_needs_itself(draft: Draft) -> Iterator[Problem]:
     made = _templates(draft)
-    graph = {name: sorted(templates.references(text) & made.keys()) for name, text in sorted(made.items())}
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        circle: list[str] = error.args[1][::-1]
+    names = made.keys() - {templates.OWN}
+    graph = {name: sorted(templates.references(text) & names) for name, text in made.items()}
+    for circle in circles(graph):
         text = f"{' → '.join(circle)} is a circle: each would need the next one's value"
         yield Problem(("secrets", circle[0], "template"), text)
 
