@@ -32,8 +32,8 @@ export async function measureStream(ask: Ask, key: string, group: string | undef
     .find((one) => one.get("name") === group);
   if (own === undefined) return MISSING;
   const waiting = lag(own, stream, length);
-  // The first entry that waits is known only if it is the first of all.
-  const oldest = waiting === length ? age() : null;
+  // The first entry that waits is known only if it is the first of all, for which the lag itself has to be known.
+  const oldest = (own.get("lag") ?? null) !== null && waiting === length ? age() : null;
   return depthOf({ waiting, active: whole(own.get("pending")), oldest_waiting_seconds: oldest });
 }
 

@@ -42,7 +42,7 @@ def many(redis: PlatformRedis) -> Iterator[None]:
 Stats = dict[str, tuple[int, int]]
 
 
-def _used(before: Stats, after: Stats) -> Stats:
+def used(before: Stats, after: Stats) -> Stats:
     """Calls and microseconds between two looks, by command, without the test's own."""
     old = {name: before.get(name, (0, 0)) for name in after}
     change = {name: (calls - old[name][0], usec - old[name][1]) for name, (calls, usec) in after.items()}
@@ -56,9 +56,9 @@ def test_a_million_jobs_cost_no_more_than_a_few(meter: Meter, redis: PlatformRed
     before = redis.spent()
     with ThreadPoolExecutor(scalers) as pool:
         answers = list(pool.map(meter.depth, ["many"] * scalers))
-    used = _used(before, redis.spent())
+    spent = used(before, redis.spent())
     for answer in answers:
         assert (answer["waiting"], answer["delayed"], answer["due_delayed"]) == (WAITING, DELAYED, DELAYED // 2)
-    assert used.keys() == READING
-    assert used["time"][0] <= scalers
-    assert sum(usec for _, usec in used.values()) < LIMIT_MICROSECONDS, used
+    assert spent.keys() == READING
+    assert spent["time"][0] <= scalers
+    assert sum(usec for _, usec in spent.values()) < LIMIT_MICROSECONDS, spent

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the meter says of real queues."""
+"""What the meter says of real queues, and that the module queue_info says the same of each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.integration.queue_meter.conftest import BULLMQ, JOBS, ROOT, Steps
+from ansible_collections.bunops.platform.tests.integration.queue_info.asking import Observer
+from ansible_collections.bunops.platform.tests.integration.queue_meter.conftest import (
+    BULLMQ,
+    JOBS,
+    QUEUES,
+    ROOT,
+    Steps,
+)
 from ansible_collections.bunops.platform.tests.integration.queue_meter.platform_redis import PlatformRedis
 from ansible_collections.bunops.platform.tests.integration.queue_meter.under_test import Meter
 from ansible_collections.bunops.platform.tests.integration.queue_meter.waiting import eventually
@@ -31,6 +38,32 @@ NOTHING = {
 pytestmark = pytest.mark.usefixtures("empty")
 
 
+class Compared:
+    """The meter; whatever it says of a queue is compared with what the module says."""
+
+    def __init__(self, meter: Meter, redis: PlatformRedis) -> None:
+        self._module = Observer(redis)
+        self._meter = meter
+        self.get, self.samples = meter.get, meter.samples
+
+    def depth(self, name: str) -> dict[str, Any]:
+        options = next({**queue} for queue in QUEUES if queue["name"] == name)
+        del options["store"], options["name"]
+        first = self._meter.depth(name)
+        module = self._module.depth(name, **options)
+        depth = self._meter.depth(name)
+        # A delayed job may have become due between two of them.
+        assert without_age(module) in (without_age(first), without_age(depth))
+        ages = [each["oldest_waiting_seconds"] for each in (first, module, depth)]
+        assert ages == [None, None, None] or ages == sorted(ages), ages
+        return depth
+
+
+@pytest.fixture
+def meter(meter: Meter, redis: PlatformRedis) -> Compared:
+    return Compared(meter, redis)
+
+
 def without_age(depth: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in depth.items() if name != "oldest_waiting_seconds"}
 
@@ -45,31 +78,31 @@ def test_the_newest_bullmq_is_the_one_of_the_reference_platform() -> None:
     assert ours == theirs
 
 
-def test_what_nobody_made_does_not_exist(meter: Meter) -> None:
+def test_what_nobody_made_does_not_exist(meter: Compared) -> None:
     assert meter.depth("never") == NOTHING
 
 
 @pytest.mark.parametrize("package", BULLMQ)
 class TestBullmq:
-    def test_every_state(self, package: str, meter: Meter, jobs: Steps) -> None:
+    def test_every_state(self, package: str, meter: Compared, jobs: Steps) -> None:
         jobs(package, ["add", 4], ["take", 1], ["fail", 1], ["prioritize", 3], ["delay", 2, HOUR])
         depth = meter.depth(BULLMQ[package])
         assert without_age(depth) == expected(waiting=2, active=1, failed=1, prioritized=3, delayed=2, demand=6)
         assert 0 <= depth["oldest_waiting_seconds"] < 60
 
-    def test_the_age_of_the_next_job_grows(self, package: str, meter: Meter, jobs: Steps) -> None:
+    def test_the_age_of_the_next_job_grows(self, package: str, meter: Compared, jobs: Steps) -> None:
         jobs(package, ["add", 1])
         first = meter.depth(BULLMQ[package])["oldest_waiting_seconds"]
         jobs(package, ["add", 1])
         assert meter.depth(BULLMQ[package])["oldest_waiting_seconds"] > first
 
-    def test_delayed_jobs_call_for_a_worker_once_they_are_due(self, package: str, meter: Meter, jobs: Steps) -> None:
+    def test_delayed_jobs_call_for_a_worker_once_they_are_due(self, package: str, meter: Compared, jobs: Steps) -> None:
         jobs(package, ["delay", 2, 2_000], ["delay", 1, HOUR])
         assert without_age(meter.depth(BULLMQ[package])) == expected(delayed=3)
         eventually(lambda: meter.depth(BULLMQ[package])["demand"] > 0, "the jobs are due", 10)
         assert without_age(meter.depth(BULLMQ[package])) == expected(delayed=3, due_delayed=2, demand=2)
 
-    def test_a_paused_queue_calls_only_for_what_runs(self, package: str, meter: Meter, jobs: Steps) -> None:
+    def test_a_paused_queue_calls_only_for_what_runs(self, package: str, meter: Compared, jobs: Steps) -> None:
         jobs(package, ["add", 4], ["take", 1], ["pause"], ["add", 1], ["prioritize", 1])
         paused = expected(waiting=4, active=1, prioritized=1, paused=True, demand=1)
         assert without_age(meter.depth(BULLMQ[package])) == paused
@@ -77,11 +110,11 @@ class TestBullmq:
         running = expected(waiting=4, active=1, prioritized=1, demand=6)
         assert without_age(meter.depth(BULLMQ[package])) == running
 
-    def test_a_queue_that_was_worked_off_is_empty_and_exists(self, package: str, meter: Meter, jobs: Steps) -> None:
+    def test_a_queue_that_was_worked_off_is_empty_and_exists(self, package: str, meter: Compared, jobs: Steps) -> None:
         jobs(package, ["add", 2], ["finish", 2])
         assert meter.depth(BULLMQ[package]) == {**NOTHING, "exists": True}
 
-    def test_measuring_changes_nothing(self, package: str, meter: Meter, jobs: Steps, redis: PlatformRedis) -> None:
+    def test_measuring_changes_nothing(self, package: str, meter: Compared, jobs: Steps, redis: PlatformRedis) -> None:
         # BullMQ's own counting takes the marker of version 4 out of the list.
         jobs(package, ["delay", 1, HOUR], ["prioritize", 1], ["add", 1])
         with redis.connect() as connection:
@@ -90,7 +123,7 @@ class TestBullmq:
             assert connection("LRANGE", f"bull:{BULLMQ[package]}:wait", "0", "-1") == before
 
 
-def test_a_list(meter: Meter, redis: PlatformRedis) -> None:
+def test_a_list(meter: Compared, redis: PlatformRedis) -> None:
     with redis.connect() as connection:
         connection("DEL", "todo:list")
         assert meter.depth("todo:list") == NOTHING
@@ -98,7 +131,7 @@ def test_a_list(meter: Meter, redis: PlatformRedis) -> None:
         assert without_age(meter.depth("todo:list")) == expected(waiting=3, demand=3)
 
 
-def test_a_stream(meter: Meter, redis: PlatformRedis) -> None:
+def test_a_stream(meter: Compared, redis: PlatformRedis) -> None:
     with redis.connect() as connection:
         connection("DEL", "todo:stream")
         assert meter.depth("todo:stream") == NOTHING
@@ -113,7 +146,7 @@ def test_a_stream(meter: Meter, redis: PlatformRedis) -> None:
         assert without_age(meter.depth("todo:stream")) == expected(waiting=3, active=2, demand=5)
 
 
-def test_a_key_of_another_type_is_an_error(meter: Meter, redis: PlatformRedis) -> None:
+def test_a_key_of_another_type_is_an_error(meter: Compared, redis: PlatformRedis) -> None:
     with redis.connect() as connection:
         connection("DEL", "todo:list")
         connection("SET", "todo:list", "text")
@@ -124,7 +157,7 @@ def test_a_key_of_another_type_is_an_error(meter: Meter, redis: PlatformRedis) -
     assert (status, json.loads(body)) == (503, {"message": message})
 
 
-def test_metrics(meter: Meter, jobs: Steps) -> None:
+def test_metrics(meter: Compared, jobs: Steps) -> None:
     jobs("bullmq", ["add", 3], ["take", 1])
     samples = meter.samples()
     labels = 'store="redis",queue="fetch6"'

@@ -35,8 +35,8 @@ def program() -> StoreProgram:
 class Connection:
     """One connection. https://redis.io/docs/latest/develop/reference/protocol-spec/"""
 
-    def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=_LIMIT)
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self._socket = socket.create_connection((host, port), timeout=_LIMIT)
         self._answers: BinaryIO = self._socket.makefile("rb")
 
     def __enter__(self) -> Connection:

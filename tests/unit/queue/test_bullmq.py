@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Queues of BullMQ, from what Redis answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.bunops.platform.plugins.module_utils.queue.bullmq import Waiting, last_due_score, waiting_in
+from ansible_collections.bunops.platform.plugins.module_utils.queue.depth import MISSING, Depth
+from ansible_collections.bunops.platform.plugins.module_utils.queue.spec import Queue
+from ansible_collections.bunops.platform.tests.unit.queue.answering import EMPTY, EXISTS, NOW, depth
+
+FETCH = Queue("fetch")
+DUE = f"ZCOUNT bull:fetch:delayed -inf {last_due_score(NOW)}"
+
+
+def waiting(state: str, *entries: bytes) -> dict[str, Any]:
+    """The answers about one list of waiting jobs, first entry first."""
+    return {
+        f"LLEN bull:fetch:{state}": len(entries),
+        f"LINDEX bull:fetch:{state} 0": entries[0],
+        f"LRANGE bull:fetch:{state} -2 -1": list(entries[-2:]),
+    }
+
+
+def born(name: str, milliseconds_ago: int) -> dict[str, Any]:
+    return {f"HGET bull:fetch:{name} timestamp": str(NOW - milliseconds_ago).encode()}
+
+
+def test_without_any_key_there_is_no_queue() -> None:
+    assert depth(FETCH, {**EMPTY, EXISTS: 0}) == MISSING
+
+
+def test_an_empty_queue_is_there() -> None:
+    assert depth(FETCH, EMPTY) == Depth(exists=True)
+
+
+def test_states_and_what_calls_for_workers() -> None:
+    answers = {**EMPTY, **waiting("wait", b"9", b"8", b"7"), **born("7", 12_500), "LLEN bull:fetch:active": 2}
+    answers |= {"ZCARD bull:fetch:prioritized": 5, "ZCARD bull:fetch:delayed": 11, "ZCARD bull:fetch:failed": 6, DUE: 4}
+    assert depth(FETCH, answers) == Depth(True, 3, 5, 11, 4, 2, False, 6, 12.5, 14)
+    paused = depth(FETCH, {**answers, "HGET bull:fetch:meta paused": b"1"})
+    assert paused == Depth(True, 3, 5, 11, 4, 2, True, 6, 12.5, 2)
+
+
+def test_versions_4_and_5_keep_jobs_of_a_paused_queue_apart() -> None:
+    lists = {**waiting("wait", b"9"), **waiting("paused", b"3", b"2"), **born("9", 1_000), **born("2", 60_000)}
+    found = depth(FETCH, {**EMPTY, **lists, "HGET bull:fetch:meta paused": b"1"})
+    assert (found.waiting, found.oldest_waiting_seconds, found.demand) == (3, 60, 0)
+
+
+@pytest.mark.parametrize(
+    ("entries", "jobs", "next_job"),
+    [
+        ([], 0, None),
+        ([b"0:0"], 0, None),
+        ([b"1"], 1, "1"),
+        ([b"0:1800000000000", b"1"], 1, "1"),
+        ([b"1", b"0:1800000000000"], 1, "1"),
+        ([b"0:0", b"0:0"], 0, None),
+        ([b"3", b"2", b"1"], 3, "1"),
+        ([b"0:0", b"3", b"2", b"1"], 3, "1"),
+        ([b"3", b"2", b"1", b"0:0"], 3, "1"),
+        ([b"10:1"], 1, "10:1"),
+    ],
+)
+def test_markers_of_version_4_are_no_jobs(entries: list[bytes], jobs: int, next_job: str | None) -> None:
+    assert waiting_in(len(entries), entries[0] if entries else None, entries[-2:]) == Waiting(jobs, next_job)
+
+
+def test_ages() -> None:
+    one = {**EMPTY, **waiting("wait", b"7")}
+    # A clock ahead of Redis's, and a job that was taken between the two rounds.
+    assert depth(FETCH, {**one, **born("7", -5_000)}).oldest_waiting_seconds == 0
+    assert depth(FETCH, {**one, "HGET bull:fetch:7 timestamp": None}).oldest_waiting_seconds is None
+
+
+def test_the_score_of_what_is_due_is_exact() -> None:
+    assert last_due_score(NOW) == "7372800000507903"
+    assert int(last_due_score(NOW)) == NOW * 4096 + 4095
+
+
+def test_the_prefix_is_the_applications() -> None:
+    answers = {command.replace("bull:", "{app}:"): answer for command, answer in EMPTY.items()}
+    assert depth(Queue("fetch", prefix="{app}"), answers).exists
