@@ -20,8 +20,8 @@ short_description: Render the platform's images as a bake definition
 description:
   - Renders one target per image that the catalog builds, and the group C(default) of all of them,
     for C(docker buildx bake) or the module M(bunops.platform.image_set).
-  - Stores without an image of their own and the Docker guard are built from the collection's own
-    Dockerfiles.
+  - Stores without an image of their own, the Docker guard and the queue meter are built from the
+    collection's own Dockerfiles.
 positional: _input
 options:
   _input:
@@ -47,11 +47,12 @@ options:
   tag:
     description: >-
       Tag of the images in the catalog's C(registry), to be pushed there. Without it they are tagged for this machine,
-      as C(atlas/api:local).
+      as C(atlas/api:local). With it, the queue meter is built, too, if a queue scales something; only
+      clusters run it.
     type: str
   docker_dir:
     description: >-
-      Absolute path of the directory with the Dockerfiles of stores and guard. Without it,
+      Absolute path of the directory with the Dockerfiles of stores, guard and queue meter. Without it,
       C(docker) in O(project_dir).
     type: path
 requirements:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ansible_collections.bunops.platform.plugins.plugin_utils.filters import catalog_filter
 
@@ -26,10 +26,21 @@ options:
     description: The catalog, that is the variable C(platform).
     type: dict
     required: true
+  backend:
+    description: What scales services with a range of replicas, as for P(bunops.platform.scalers#filter).
+    type: str
+    choices: [auto, keda, hpa, none]
+    default: auto
+  prometheus_url:
+    description: URL of the Prometheus that knows the services' requests, as for P(bunops.platform.scalers#filter).
+    type: str
+    default: ""
 requirements:
   - pydantic >= 2 on the controller
 seealso:
   - plugin: bunops.platform.manifests
+    plugin_type: filter
+  - plugin: bunops.platform.scalers
     plugin_type: filter
 """
 
@@ -48,11 +59,17 @@ _value:
 
 
 @catalog_filter
-def manifests_notes(platform: Platform) -> list[str]:
+def manifests_notes(
+    platform: Platform,
+    *,
+    backend: Literal["auto", "keda", "hpa", "none"] = "auto",
+    prometheus_url: str = "",
+) -> list[str]:
     """See DOCUMENTATION."""
+    from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import scalers
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests import notes
 
-    return notes.manifests_notes(platform)
+    return notes.manifests_notes(platform, scalers.Autoscaling(backend, prometheus_url))
 
 
 class FilterModule:

@@ -14,6 +14,7 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.merge_patch import
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.cluster import Cluster
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.meter import with_meter
 
 INVENTORIES = Path(__file__).parents[2] / "inventories"
 
@@ -29,7 +30,7 @@ def test_the_patched_catalog_can_be_deployed(environment: str) -> None:
     assert base == variables("local", "platform.yml")["platform"]
     patched = Platform.parse(merge_patch(base, variables(environment, "platform.yml")["platform_patch"]))
     digest = "@sha256:" + "0" * 64
-    built = (*patched.services, *patched.tasks, *patched.stores)
+    built = (*with_meter(patched).services, *patched.tasks, *patched.stores)
     images = {name: f"{patched.registry}/{name}{digest}" for name in built}
     assert manifests(patched, Cluster(namespace=patched.name, images=images))
 

@@ -12,7 +12,8 @@ from .entry import Entry, by_shape, field
 from .scalars import Name, Word, count
 
 _NOT_IN_COMPOSE = "nothing: it runs one container; said by `compose_notes`"
-_SCALERS = "nothing yet: left to whoever scales it; said by `manifests_notes`"
+_SCALER = "an option of `queue_scaler`"
+_METER = "told to the queue meter, which the scaler asks"
 Replica = Annotated[int, count(0, 1000, "a number of replicas")]
 
 
@@ -21,19 +22,24 @@ class Queue(Entry):
 
     store: Annotated[
         Name,
-        field("Redis store that holds the queue", compose="nothing", kubernetes=_SCALERS, examples=["redis"]),
+        field(
+            "Redis store that holds the queue",
+            compose="nothing",
+            kubernetes="the queue meter may call it, as the user `observer` if there is `<STORE>_OBSERVER_PASSWORD`",
+            examples=["redis"],
+        ),
     ]
     name: Annotated[
         Word,
-        field("Name of the queue", compose="nothing", kubernetes=_SCALERS, examples=["fetch"]),
+        field("Name of the queue", compose="nothing", kubernetes=_METER, examples=["fetch"]),
     ]
     type: Annotated[
         Literal["bullmq"],
-        field("What keeps the queue", compose="nothing", kubernetes=_SCALERS),
+        field("What keeps the queue", compose="nothing", kubernetes=_METER),
     ] = "bullmq"
     jobs_per_replica: Annotated[
         Annotated[int, count(1, 1_000_000)],
-        field("Jobs that one replica is there for", compose="nothing", kubernetes=_SCALERS),
+        field("Jobs that one replica is there for", compose="nothing", kubernetes=_SCALER),
     ] = 10
 
 
@@ -45,7 +51,7 @@ class Scaling(Entry):
         field(
             "Fewest replicas; 0 needs a queue",
             compose=_NOT_IN_COMPOSE,
-            kubernetes="`replicas`, where `max` is the same",
+            kubernetes="`replicas`, where `max` is the same; else the scaler's",
         ),
     ] = 1
     max: Annotated[
@@ -53,21 +59,29 @@ class Scaling(Entry):
         field(
             "Most replicas",
             compose=_NOT_IN_COMPOSE,
-            kubernetes="room for the tasks of all of them, in the ResourceQuota",
+            kubernetes="the scaler's, and room for the tasks of all of them in the ResourceQuota",
             examples=[10],
         ),
     ]
     cpu_percent: Annotated[
         Annotated[int, count(1, 100, "a percentage")] | None,
-        field("Use of its CPU to aim at", compose=_NOT_IN_COMPOSE, kubernetes=_SCALERS),
+        field(
+            "Use of its CPU to aim at",
+            compose=_NOT_IN_COMPOSE,
+            kubernetes=f"{_SCALER}; of what it requests, which is a quarter of its limit",
+        ),
     ] = None
     requests_per_second: Annotated[
         Annotated[int, count(1, 1_000_000)] | None,
-        field("Requests per second and replica to aim at", compose=_NOT_IN_COMPOSE, kubernetes=_SCALERS),
+        field(
+            "Requests per second and replica to aim at",
+            compose=_NOT_IN_COMPOSE,
+            kubernetes=f"{_SCALER}, with `k8s_platform_prometheus_url`; without, said by `manifests_notes`",
+        ),
     ] = None
     queue: Annotated[
         Queue | None,
-        field("Queue whose depth decides", compose=_NOT_IN_COMPOSE, kubernetes=_SCALERS),
+        field("Queue whose depth decides", compose=_NOT_IN_COMPOSE, kubernetes="a queue meter, which the scaler asks"),
     ] = None
 
 

@@ -137,7 +137,8 @@ class Service(Entry):
         field(
             "How many run: a number, or a range",
             compose="nothing: it runs one container; said by `compose_notes`",
-            kubernetes="`replicas`; of a range nothing: whoever scales it owns the number; said by `manifests_notes`",
+            kubernetes="`replicas`; of a range nothing: `queue_scaler` makes what owns the number; what that needs is "
+            "said by `manifests_notes`",
             examples=[2, {"min": 2, "max": 10, "cpu_percent": 70}],
         ),
     ] = 1

@@ -10,6 +10,8 @@ from ..model.errors import words
 from ..model.platform import Platform
 from ..model.secrets import EnvSecret, FileSecret, GeneratedSecret, Password, source_of
 from ..renderers.environment import Target, environment
+from ..renderers.meter import with_meter
+from ..renderers.names import METER
 from .markdown import table
 
 _WHERE: Mapping[Target, str] = {"compose": "under Compose", "kubernetes": "on Kubernetes"}
@@ -58,7 +60,8 @@ def _where(targets: Sequence[Target]) -> str:
 
 def _secrets(platform: Platform) -> Iterator[tuple[str, str, str, str]]:
     for name, secret in platform.secrets.items():
-        readers = [key for key, service in platform.services.items() if name in service.secrets]
+        services = with_meter(platform).services
+        readers = [_reader(key) for key, service in services.items() if name in service.secrets]
         if isinstance(secret, EnvSecret):
             source = f"the variable `{secret.env}`, from the environment or `.env`"
         elif isinstance(secret, FileSecret):
@@ -68,6 +71,10 @@ def _secrets(platform: Platform) -> Iterator[tuple[str, str, str, str]]:
         else:
             source = f"{next(iter(source_of(secret)), 'template')}, as the catalog says"
         yield f"`{name}`", source, ", ".join(readers), "yes" if secret.optional else "no"
+
+
+def _reader(name: str) -> str:
+    return f"{name} ({_WHERE['kubernetes']})" if name == METER else name
 
 
 def _generated(secret: GeneratedSecret) -> str:

@@ -13,7 +13,8 @@ from ..model.errors import CatalogError, Problem
 from ..model.images import BuiltImage, Image
 from ..model.platform import Platform
 from ..model.stores import Kind
-from .names import GUARD, has_guard, local_stores, local_tag
+from .meter import has_meter
+from .names import GUARD, METER, has_guard, local_stores, local_tag
 
 Definition = dict[str, Any]
 
@@ -28,7 +29,7 @@ class BuildHost:
     """What the builds have to know of the machine; paths are absolute.
 
     project_dir: what the catalog's paths are relative to.
-    docker_dir: holds the Dockerfiles of stores and guard.
+    docker_dir: holds the Dockerfiles of stores, guard and queue meter.
     bases: a local image for each base image that cannot or shall not be pulled.
     ca_file: certificates that package registries are checked with, as build secret `ca`.
     npmrc: settings of the package registry, as build secret `npmrc`.
@@ -44,7 +45,8 @@ class BuildHost:
 def bake(platform: Platform, host: BuildHost, tag: str | None = None) -> Definition:
     """One target per image that is built here, sorted, and the group `default` of all.
 
-    tag: with one, the images carry it in the catalog's registry, to be pushed there.
+    tag: with one, the images carry it in the catalog's registry, to be pushed there for a cluster. Only that runs the
+    queue meter.
     Raises CatalogError if the catalog then names no registry.
     """
     images = {
@@ -57,6 +59,8 @@ def bake(platform: Platform, host: BuildHost, tag: str | None = None) -> Definit
             images[name] = _our_image(host, _STORE_DOCKERFILES[store.kind])
     if has_guard(platform):
         images[GUARD] = _our_image(host, "guard.Dockerfile")
+    if tag is not None and has_meter(platform):
+        images[METER] = _our_image(host, f"{METER}.Dockerfile")
     common = _common(host)
     targets = {name: {**common, **images[name], "tags": [_tag(platform, name, tag)]} for name in sorted(images)}
     definition: Definition = _literal({"group": {"default": {"targets": list(targets)}}, "target": targets})

@@ -10,6 +10,7 @@ from ..model.services import Service
 from ..model.stores import LocalStore
 
 GUARD = "docker-guard"
+METER = "queue-meter"
 USER = "1000:1000"
 # The only writable directory of a container, in memory.
 SCRATCH = "/tmp"  # noqa: S108 - nothing here opens it

@@ -19,6 +19,9 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.cluster import Cluster, secret_objects
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.notes import manifests_notes
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.meter import has_meter
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names import METER
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.scalers import Autoscaling, scalers
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.secret_plan import secret_plan
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -56,7 +59,7 @@ def notes_text(platform: Platform) -> str:
 
 def cluster_of(platform: Platform) -> Cluster:
     """A cluster that has the images and secrets of a platform."""
-    names = bake(platform, BUILD_HOST)["target"]
+    names = [*bake(platform, BUILD_HOST)["target"], *([METER] if has_meter(platform) else [])]
     secrets = {name: {"name": f"{name.lower().replace('_', '-')}-5b0e1f29a1"} for name in platform.secrets}
     return Cluster(
         namespace=platform.name,
@@ -76,7 +79,12 @@ def manifests_text(platform: Platform) -> str:
 
 
 def manifests_notes_text(platform: Platform) -> str:
-    return "".join(f"{note}\n" for note in manifests_notes(platform))
+    return "".join(f"{note}\n" for note in manifests_notes(platform, Autoscaling()))
+
+
+def scalers_text(platform: Platform) -> str:
+    autoscaling = Autoscaling(prometheus_url="http://prometheus.monitoring:9090")
+    return "# yamllint disable\n" + yaml.safe_dump(scalers(platform, platform.name, autoscaling), width=120)
 
 
 def secret_plan_text(platform: Platform) -> str:
@@ -90,4 +98,5 @@ RENDERERS: Mapping[str, Callable[[Platform], str]] = {
     "manifests.yml": manifests_text,
     "manifests_notes.txt": manifests_notes_text,
     "secret_plan.yml": secret_plan_text,
+    "scalers.yml": scalers_text,
 }

@@ -16,6 +16,7 @@ EXTERNAL: tuple[dict[str, Any], ...] = (
     {"kind": "libsql", "external": "http://[fd00::7]:8080"},
 )
 _STORES = ({"kind": "redis"}, {"kind": "libsql"}, *EXTERNAL)
+_REPLICAS: tuple[dict[str, int], ...] = ({"min": 0, "max": 2}, {"min": 1, "max": 1}, {"max": 3, "cpu_percent": 50})
 _TASK_EGRESS: tuple[object, ...] = (
     "none",
     "public",
@@ -34,7 +35,7 @@ def _image(name: str) -> dict[str, str]:
 
 @st.composite
 def catalogs(draw: st.DrawFn) -> dict[str, Any]:
-    """Up to four services that use the earlier ones and the stores, and start tasks."""
+    """Up to four services that use the earlier ones and the stores, start tasks, and are scaled by queues."""
     stores = {
         f"store{number}": dict(store)
         for number, store in enumerate(draw(st.lists(st.sampled_from(_STORES), max_size=3)))
@@ -50,7 +51,12 @@ def catalogs(draw: st.DrawFn) -> dict[str, Any]:
     services: dict[str, Any] = {}
     for number in range(draw(st.integers(1, 4))):
         usable = [*stores, *(name for name, service in services.items() if "port" in service)]
-        services[f"service{number}"] = _service(draw, f"service{number}", usable, list(tasks), next(ports))
+        service = _service(draw, f"service{number}", usable, list(tasks), next(ports))
+        queues = [used for used in service["uses"] if stores.get(used, {}).get("kind") == "redis"]
+        if draw(st.booleans()) and queues:
+            queue = {"store": draw(st.sampled_from(queues)), "name": draw(st.sampled_from(("jobs", "mail")))}
+            service["replicas"] = {**draw(st.sampled_from(_REPLICAS)), "queue": queue}
+        services[f"service{number}"] = service
     started = any(service["starts"] for service in services.values())
     docker = draw(st.sampled_from(("guard", "socket"))) if started else "guard"
     return {"name": "any", "docker": docker, "services": services, "tasks": tasks, "stores": stores}

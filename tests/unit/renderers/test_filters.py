@@ -88,6 +88,7 @@ def test_secret_plan() -> None:
         {**plain, "name": "CLERK_JWT_KEY", "source": {"file": "/srv/project/secrets/clerk.pem"}, "optional": True},
         {**plain, "name": "CLERK_SECRET_KEY", "source": {"env": "CLERK_SECRET_KEY"}, "optional": True},
         {**plain, "name": "OPENAI_API_KEY", "source": {"env": "OPENAI_API_KEY"}, "optional": True},
+        {**plain, "name": "REDIS_OBSERVER_PASSWORD", "source": {"generate": {"length": 32}}},
         {**plain, "name": "REDIS_PASSWORD", "source": {"generate": {"length": 32}}, "derived": ["acl"]},
         {**plain, "name": "TURSO_AUTH_TOKEN", "source": {"generate": {"jwt": "ed25519"}}, "derived": ["jwt_public"]},
     ]

@@ -157,7 +157,7 @@ def test_a_range_is_left_to_the_scaler_and_a_number_is_not() -> None:
     replicas = {
         item["metadata"]["name"]: item["spec"].get("replicas") for item in objects if item["kind"] == "Deployment"
     }
-    assert replicas == {"api": None, "worker": None, "dashboard": 3}
+    assert replicas == {"api": None, "worker": None, "dashboard": 3, "queue-meter": 1}
 
 
 def test_a_changed_variable_rolls_its_service_alone() -> None:
@@ -221,6 +221,8 @@ DIGEST = "registry.example.com/x@sha256:" + "0" * 64
             {"images": {"api": DIGEST, "worker": DIGEST, "dashboard": "dashboard:2", "redis": DIGEST}},
             [
                 "platform.services.dashboard.image: images has dashboard:2, expected one with a digest (@sha256:…)",
+                "platform.services.worker.replicas.queue: needs queue-meter, but images has no reference of "
+                "queue-meter that the cluster could pull",
                 "platform.stores.turso.image: is built here, but images has no reference of turso that the cluster "
                 "could pull",
                 "platform.tasks.fetcher.image: is built here, but images has no reference of fetcher that the cluster "
@@ -248,7 +250,10 @@ DIGEST = "registry.example.com/x@sha256:" + "0" * 64
             {
                 "secrets": {
                     "REDIS_PASSWORD": {"name": "redis-password-1", "keys": ["REDIS_PASSWORD"]},
-                    **{name: {"name": "x"} for name in ("CLERK_JWT_KEY", "CLERK_SECRET_KEY", "OPENAI_API_KEY")},
+                    **{
+                        name: {"name": "x"}
+                        for name in ("CLERK_JWT_KEY", "CLERK_SECRET_KEY", "OPENAI_API_KEY", "REDIS_OBSERVER_PASSWORD")
+                    },
                     "TURSO_AUTH_TOKEN": {"name": "t", "keys": ["TURSO_AUTH_TOKEN", "TURSO_AUTH_TOKEN.pub"]},
                 }
             },

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
+from ansible_collections.bunops.platform.plugins.plugin_utils.model.scaling import Scaling
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.stores import ExternalStore
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names import local_stores
@@ -87,6 +88,7 @@ def test_the_reference_platform_as_a_person_would_draw_it() -> None:
         ("api", "redis", 6379),
         ("api", "turso", 8081),
         ("dashboard", "api", 8080),
+        ("queue-meter", "redis", 6379),
         ("worker", "redis", 6379),
         ("worker", "turso", 8081),
     }
@@ -137,6 +139,12 @@ def connections(platform: Platform) -> Iterator[tuple[Place, Place, int, str]]:
             yield from ((source, target, port, protocol) for port, protocol in PORTS)
 
 
+def measured(platform: Platform) -> set[str]:
+    """The stores with queues that something is scaled by."""
+    ranges = [service.replicas for service in platform.services.values() if isinstance(service.replicas, Scaling)]
+    return {scaling.queue.store for scaling in ranges if scaling.queue and scaling.min != scaling.max}
+
+
 def is_ours(platform: Platform, place: Place) -> bool:
     return place.namespace in (platform.name, f"{platform.name}-tasks")
 
@@ -146,6 +154,8 @@ def may_call(platform: Platform, source: Place, target: Place, port: int, protoc
         return True
     if source.name in platform.services and source.namespace == platform.name:
         return service_calls(platform, source.name, target, port, protocol)
+    if source.name == "queue-meter":
+        return meter_calls(platform, target, port, protocol)
     if source.name in platform.tasks:
         return task_calls(platform, source.name, target, port)
     return False
@@ -161,6 +171,12 @@ def service_calls(platform: Platform, name: str, target: Place, port: int, proto
     if protocol != "TCP":
         return False
     return (starts_jobs and port in (443, 6443)) or any(is_used(platform, used, target, port) for used in service.uses)
+
+
+def meter_calls(platform: Platform, target: Place, port: int, protocol: str) -> bool:
+    if asks_for_names(target, port):
+        return True
+    return protocol == "TCP" and any(is_used(platform, store, target, port) for store in measured(platform))
 
 
 def task_calls(platform: Platform, name: str, target: Place, port: int) -> bool:
@@ -187,12 +203,16 @@ def is_used(platform: Platform, used: str, target: Place, port: int) -> bool:
 def lets_in(platform: Platform, source: Place, target: Place, port: int, protocol: str) -> bool:
     if not is_ours(platform, target):
         return True
+    if target.name == "queue-meter":
+        return (port, protocol) == (8080, "TCP")
     if target.name not in (*platform.services, *local_stores(platform)) or target.namespace != platform.name:
         return False
     if protocol != "TCP" or port != port_of(platform, target.name):
         return False
     service = platform.services.get(target.name)
     caller = platform.services.get(source.name) if source.namespace == platform.name else None
+    if source.name == "queue-meter" and target.name in measured(platform):
+        return True
     return bool(service and service.route) or bool(caller and target.name in caller.uses)
 
 
@@ -212,6 +232,7 @@ def outside(platform: Platform, store: str) -> tuple[str | None, int]:
         "http://[fd00::7]:8080": ("fd00::7", 8080),
         "redis://10.0.0.7:6380": ("10.0.0.7", 6380),
         "redis://[fd00::6]:6380": ("fd00::6", 6380),
+        "rediss://10.0.0.7:6380/2": ("10.0.0.7", 6380),
         "rediss://redis.example.com": (None, 6379),
         "rediss://redis.internal:6380": (None, 6380),
     }[external.external]

@@ -57,6 +57,14 @@ def ranges_of_replicas_make_sense(draft: Draft) -> Iterator[Problem]:
             yield Problem(at, text + "or queue", needs=tuple((*at, key) for key in keys))
 
 
+def queues_have_names_of_bullmq(draft: Draft) -> Iterator[Problem]:
+    for name, service in draft.platform.services.items():
+        queue = service.replicas.queue if isinstance(service.replicas, Scaling) else None
+        if queue and ":" in queue.name:
+            text = f"{queue.name} has a colon, which stands between the parts of BullMQ's keys; expected a name without"
+            yield Problem(("services", name, "replicas", "queue", "name"), text)
+
+
 def browsers_have_room(draft: Draft) -> Iterator[Problem]:
     for name, task in draft.platform.tasks.items():
         memory = task.resources.memory
@@ -101,6 +109,7 @@ def addresses_fit_their_kind(draft: Draft) -> Iterator[Problem]:
 CHECKS = (
     http_needs_a_port,
     ranges_of_replicas_make_sense,
+    queues_have_names_of_bullmq,
     browsers_have_room,
     tasks_may_end,
     docker_is_there_for_somebody,

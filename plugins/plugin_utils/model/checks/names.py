@@ -14,6 +14,7 @@ _CONTAINERS = ("services", "tasks", "stores")
 _SINGULAR = {"services": "service", "tasks": "task", "stores": "store"}
 _RESERVED = {
     "docker-guard": "the platform's own container of that name",
+    "queue-meter": "the meter of the queues that services are scaled by",
     "default": "the group of all images and Compose's own network",
     "default-deny": "the policy that closes a namespace of Kubernetes",
 }

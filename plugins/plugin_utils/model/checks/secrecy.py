@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from ....module_utils.secrets.derived import observer_of
 from ..draft import Draft
 from ..errors import Path, Problem
 from ..images import BuiltImage, Image
@@ -58,6 +59,21 @@ def store_secrets_fit(draft: Draft) -> Iterator[Problem]:
             yield Problem(("secrets", secret_name), text, needs=(("stores", name, "kind"),))
 
 
+def observers_have_passwords(draft: Draft) -> Iterator[Problem]:
+    """The user who measures queues logs in with what the store was told of."""
+    for name, store in draft.platform.stores.items():
+        secret_name = observer_of(auth_secret(name, store.kind))
+        secret = draft.platform.secrets.get(secret_name)
+        if secret is None or store.kind != "redis":
+            continue
+        at, needs = ("secrets", secret_name), (("stores", name, "kind"),)
+        if isinstance(secret, GeneratedSecret) and isinstance(secret.generate, SignedToken):
+            text = f"is for who measures the queues of {name}, which needs a password: {{generate: {{length: 32}}}}"
+            yield Problem(at, text, needs)
+        if secret.optional:
+            yield Problem(at, f"is for who measures the queues of {name}, so it cannot be optional", needs)
+
+
 def _misfits(name: str, store: LocalStore, secret: Secret) -> Iterator[str]:
     signed = isinstance(secret, GeneratedSecret) and isinstance(secret.generate, SignedToken)
     if store.kind == "libsql" and not signed:
@@ -96,4 +112,4 @@ def _clashes(at: Path, own: Mapping[str, str], given: Mapping[str, Variable]) ->
             yield Problem((*at, key), text)
 
 
-CHECKS = (values_are_no_secrets, variables_are_not_the_platforms, store_secrets_fit)
+CHECKS = (values_are_no_secrets, variables_are_not_the_platforms, store_secrets_fit, observers_have_passwords)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from ...model.platform import Platform
 from ...model.stores import ExternalStore
 from ...model.tasks import Task
-from ..names import local_stores
+from ..names import METER, local_stores
 from .cluster import Cluster
 from .parts import Object, part_of, platform_part
 from .services import starts_jobs
@@ -95,7 +95,8 @@ def _policy(
 
 def _ingress(platform: Platform, cluster: Cluster, name: str) -> list[Object]:
     service = platform.services.get(name)
-    if service and service.route and service.port:
+    # Who asks the meter, KEDA and the API server, is elsewhere in each cluster; it tells nothing but counts.
+    if service and service.port and (service.route or name == METER):
         return [_to_ports(service.port)]
     port = service.port if service else local_stores(platform)[name].port
     users = sorted(user for user, other in platform.services.items() if name in other.uses)

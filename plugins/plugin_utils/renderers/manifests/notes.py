@@ -9,23 +9,26 @@ from collections.abc import Iterable, Iterator
 from ...model.errors import words
 from ...model.images import TakenImage
 from ...model.platform import Platform
-from ...model.scaling import Scaling
+from ..meter import with_meter
 from ..names import local_stores
+from ..scalers import Autoscaling, scaled_services
+from ..scaling import ranges
 from .network import called_by_name, hosts_by_name
 from .services import starts_jobs
 from .tasks import runs_tasks
 
 
-def manifests_notes(platform: Platform) -> list[str]:
+def manifests_notes(platform: Platform, autoscaling: Autoscaling) -> list[str]:
     """One sentence per field, with the names it concerns."""
     return [
-        *_replicas(platform),
+        *_replicas(platform, autoscaling),
+        *_requests(platform, autoscaling),
         *_routes(platform),
         *_edge(platform),
         *_pids(platform),
         *_logging(platform),
         *_uses(platform),
-        *_egress(platform),
+        *_egress(with_meter(platform)),
         *_starts(platform),
         *_browsers(platform),
         *_images(platform),
@@ -33,18 +36,30 @@ def manifests_notes(platform: Platform) -> list[str]:
     ]
 
 
-def _replicas(platform: Platform) -> Iterator[str]:
-    ranges = {
-        name: service.replicas for name, service in platform.services.items() if isinstance(service.replicas, Scaling)
-    }
-    chosen = [
-        f"{name} ({scaling.min} to {scaling.max})" for name, scaling in ranges.items() if scaling.min < scaling.max
-    ]
-    if chosen:
+def _replicas(platform: Platform, autoscaling: Autoscaling) -> Iterator[str]:
+    scaled = scaled_services(platform, autoscaling)
+    texts = {name: f"{name} ({scaling.min} to {scaling.max})" for name, scaling in ranges(platform).items()}
+    if scaled:
         yield (
-            f"replicas: nothing is installed that scales {words(chosen)}; one starts of each, and the number that "
-            "somebody else sets is left alone"
+            f"replicas: the cluster has to bring what scales {words([texts[name] for name in scaled])}: KEDA, or a "
+            "server of external metrics, for queues; metrics-server for the CPU"
         )
+    left = [text for name, text in texts.items() if name not in scaled]
+    if left:
+        yield (
+            f"replicas: nothing scales {words(left)}; one starts of each, and the number that somebody else sets is "
+            "left alone"
+        )
+
+
+def _requests(platform: Platform, autoscaling: Autoscaling) -> Iterator[str]:
+    asking = [name for name, scaling in ranges(platform).items() if scaling.requests_per_second]
+    if not asking or autoscaling.knows_requests or autoscaling.backend == "none":
+        return
+    missing = (
+        "KEDA, which asks Prometheus" if autoscaling.prometheus_url else "a Prometheus (k8s_platform_prometheus_url)"
+    )
+    yield f"requests_per_second: without {missing}, the requests of {words(asking)} are not acted upon"
 
 
 def _routes(platform: Platform) -> Iterator[str]:

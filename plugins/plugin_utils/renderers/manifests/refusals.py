@@ -13,7 +13,8 @@ from ...model.errors import Path, Problem
 from ...model.images import Image, TakenImage
 from ...model.platform import Platform
 from ...model.stores import ExternalStore
-from ..names import files_read, local_stores
+from ..names import METER, files_read, local_stores
+from ..scaling import ranges
 from ..stores import store_program
 from .cluster import Cluster
 from .tasks import runs_tasks
@@ -40,11 +41,17 @@ def _images(platform: Platform, cluster: Cluster) -> Iterator[Problem]:
     for at, image in _all_images(platform).items():
         name = at[1]
         given = cluster.images.get(name)
+        place, what = (_of_meter(platform), "needs queue-meter") if name == METER else ((*at, "image"), "is built here")
         if given is None and not isinstance(image, TakenImage):
-            text = f"is built here, but images has no reference of {name} that the cluster could pull"
-            yield Problem((*at, "image"), text)
+            yield Problem(place, f"{what}, but images has no reference of {name} that the cluster could pull")
         elif given is not None and cluster.digests and not _DIGEST.search(given):
-            yield Problem((*at, "image"), f"images has {given}, expected one with a digest (@sha256:…)")
+            yield Problem(place, f"images has {given}, expected one with a digest (@sha256:…)")
+
+
+def _of_meter(platform: Platform) -> Path:
+    """What the meter is there for; it stands in no catalog."""
+    name = next(name for name, scaling in ranges(platform).items() if scaling.queue)
+    return ("services", name, "replicas", "queue")
 
 
 def _all_images(platform: Platform) -> Mapping[Path, Image | None]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ...model.errors import CatalogError
 from ...model.platform import Platform
+from ..meter import with_meter
 from ..names import local_stores
 from .cluster import Cluster
 from .namespaces import namespaces
@@ -30,6 +31,7 @@ def manifests(platform: Platform, cluster: Cluster) -> list[Object]:
 
     Each is in the form that the API server keeps. Raises CatalogError for what Kubernetes cannot do.
     """
+    platform = with_meter(platform)
     problems = refusals(platform, cluster)
     if problems:
         raise CatalogError(problems)

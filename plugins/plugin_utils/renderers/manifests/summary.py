@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from ...model.injection import url_scheme
 from ...model.platform import Platform
+from ..meter import with_meter
 from ..names import local_stores
 from ..summary import table
 
@@ -23,7 +24,7 @@ def manifests_summary(platform: Platform, namespace: str, objects: Iterable[Mapp
 
 
 def _addresses(platform: Platform, namespace: str) -> dict[str, str]:
-    schemes = {name: ("http", service.port) for name, service in platform.services.items()}
+    schemes = {name: ("http", service.port) for name, service in with_meter(platform).services.items()}
     schemes |= {name: (url_scheme(store), store.port) for name, store in local_stores(platform).items()}
     return {
         name: f"{scheme}://{name}.{namespace}.svc:{port}" if port else "" for name, (scheme, port) in schemes.items()
