@@ -1,12 +1,11 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Secrets of Vault and OpenBao: answers that were recorded, and a real server where there is one."""
+"""Secrets of Vault and OpenBao: a real server, answers that one gave, and answers as documentation gives them."""
 
 from __future__ import annotations
 
 import datetime
 import ipaddress
-import os
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,22 +29,18 @@ from ansible_collections.bunops.platform.tests.integration.secret_sync.sources.v
     Vault,
 )
 
-RECORDINGS = [f"recorded {name}" for name in vault_servers.recordings()]
-REAL = ["real"] if os.environ.get("VAULT_ADDR") or vault_servers.program() else []
 
-
-@pytest.fixture(scope="module", params=[*RECORDINGS, *REAL])
+@pytest.fixture(scope="module", params=["real", *vault_servers.stand_ins()])
 def vault(request: pytest.FixtureRequest) -> Iterator[Vault]:
     """Each server in turn."""
-    kind, _blank, name = request.param.partition(" ")
-    with vault_servers.real() if kind == "real" else vault_servers.recorded(name) as server:
+    with vault_servers.real() if request.param == "real" else vault_servers.stand_in(request.param) as server:
         yield server
 
 
-@pytest.fixture(params=RECORDINGS)
-def recorded(request: pytest.FixtureRequest) -> Iterator[Vault]:
-    """Each server whose answers are recorded; it tells what it was asked."""
-    with vault_servers.recorded(request.param.partition(" ")[2]) as server:
+@pytest.fixture(params=vault_servers.stand_ins())
+def stand_in(request: pytest.FixtureRequest) -> Iterator[Vault]:
+    """Each one that is not real; it tells what it was asked."""
+    with vault_servers.stand_in(request.param) as server:
         yield server
 
 
@@ -128,34 +123,40 @@ def test_a_role_that_is_refused(vault: Vault) -> None:
     assert f"cannot be read: logging in with an AppRole at auth/{vault.approle}/login gives 400: invalid" in said
 
 
-def test_one_login_and_one_read_for_many_keys(recorded: Vault) -> None:
+def test_the_free_vault_ignores_a_namespace() -> None:
+    """As docs/secrets.md says."""
+    with vault_servers.development_server(vault_servers.core()) as url, vault_servers.prepared(url, ROOT) as server:
+        assert vault_servers.ask(url, ROOT, "POST", "sys/namespaces/team", {})[0] == 404
+        assert value(server, namespace="team") == ODD.encode()
+
+
+def test_one_login_and_one_read_for_many_keys(stand_in: Vault) -> None:
     sources = {
-        f"{path} {key}": reading.source("vault", options(recorded, key, path=path, auth=approle(recorded)))
+        f"{path} {key}": reading.source("vault", options(stand_in, key, path=path, auth=approle(stand_in)))
         for path in ("app/db", "app/none")
         for key in ("SECRET", "password", "port")
     }
     assert read(sources)["app/db SECRET"] == ODD.encode()
-    assert sorted(recorded.requests) == [
+    assert sorted(stand_in.requests) == [
         "GET /v1/secret/data/app/db",
         "GET /v1/secret/data/app/none",
         "POST /v1/auth/approle/login",
     ]
 
 
-def test_a_service_account(recorded: Vault, tmp_path: Path) -> None:
+def test_a_service_account(stand_in: Vault, tmp_path: Path) -> None:
     (tmp_path / "jwt").write_text(JWT)
     role = {"kubernetes": {"role": "reader", "jwt_file": str(tmp_path / "jwt")}}
-    assert value(recorded, auth=role) == ODD.encode()
+    assert value(stand_in, auth=role) == ODD.encode()
     (tmp_path / "jwt").write_text(f"{JWT}-wrong")
-    assert "logging in with the Kubernetes role reader at auth/kubernetes/login gives 403" in refusal(
-        recorded, auth=role
-    )
+    said = refusal(stand_in, auth=role)
+    assert "logging in with the Kubernetes role reader at auth/kubernetes/login gives 403" in said
 
 
-def test_all_values_are_recorded(recorded: Vault) -> None:
-    """So that the recorded answers are those for what a real server is given."""
+def test_all_values_are_there(stand_in: Vault) -> None:
+    """So that these answers are those for what a real server is given."""
     names = [name for name, each in VALUES.items() if isinstance(each, str)]
-    assert {name: value(recorded, name) for name in names} == {name: VALUES[name].encode() for name in names}
+    assert {name: value(stand_in, name) for name in names} == {name: VALUES[name].encode() for name in names}
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +180,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_certificates_are_checked(certificate: Path) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
-    with vault_servers.recorded(vault_servers.recordings()[0], context) as server:
+    with vault_servers.stand_in(vault_servers.stand_ins()[0], context) as server:
         assert server.url.startswith("https://") and server.token == ROOT
         said = refusal(server)
         assert "cannot be read: its certificate is not trusted: self" in said and "one that ca_cert trusts" in said

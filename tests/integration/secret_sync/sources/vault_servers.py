@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Servers for the tests of the source `vault`: recorded answers, and a real one where there is one.
+"""Servers for the tests of the source `vault`: a real one, recorded answers, and those that documentation gives.
 
 The real one is the server of VAULT_ADDR, which VAULT_TOKEN has to let make mounts and policies, or a development
-server of the program `vault` or `bao` on the PATH.
+server of the program `vault` or `bao` on the PATH, or else of Vault's own core, which is built once (vault/main.go).
 """
 
 from __future__ import annotations
@@ -27,9 +27,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.bunops.platform.tests.cluster.programs import Module, provide
 from ansible_collections.bunops.platform.tests.integration.secret_sync.sources.reading import CANARY, ODD
 
-RECORDED = Path(__file__).parent / "recorded"
+HERE = Path(__file__).parent
+# Answers of real servers, see record_vault.py.
+RECORDED = HERE / "recorded"
+# Answers as documentation gives them, of servers that cannot be had here.
+DOCUMENTED = HERE / "documented"
+CORE = Module("vault", HERE / "vault", {"vault": "."})
 # What the newest version of app/db holds.
 VALUES: dict[str, Any] = {
     "SECRET": ODD,
@@ -58,19 +64,24 @@ class Vault:
     mount: str = "secret"
     plain: str = "plain"
     approle: str = "approle"
-    # What recorded answers were asked for.
+    kubernetes: str = "kubernetes"
+    # What lets read app/*.
+    policy: str = "reader"
+    # What was asked of a server that is not real.
     requests: list[str] = field(default_factory=list)
 
 
-def recordings() -> list[str]:
-    """The servers whose answers are recorded, as `vault-1.21.2`."""
-    return sorted(path.stem for path in RECORDED.glob("*.json"))
+def stand_ins() -> list[str]:
+    """What stands in for a server, as `recorded vault-1.19.5`."""
+    found = sorted(path for folder in (RECORDED, DOCUMENTED) for path in folder.glob("*.json"))
+    return [f"{path.parent.name} {path.stem}" for path in found]
 
 
 @contextmanager
-def recorded(name: str, tls: ssl.SSLContext | None = None) -> Iterator[Vault]:
-    """A server on the loopback interface that gives recorded answers."""
-    exchanges: list[Json] = json.loads((RECORDED / f"{name}.json").read_text())["exchanges"]
+def stand_in(name: str, tls: ssl.SSLContext | None = None) -> Iterator[Vault]:
+    """A server on the loopback interface that gives the answers of one of those."""
+    path = HERE / f"{name.replace(' ', '/')}.json"
+    exchanges: list[Json] = json.loads(path.read_text())["exchanges"]
     requests: list[str] = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(exchanges, requests))
     server.daemon_threads = True
@@ -114,9 +125,9 @@ def _handler(exchanges: list[Json], requests: list[str]) -> type[BaseHTTPRequest
     return Handler
 
 
-def program() -> str | None:
-    """A program that can serve."""
-    return shutil.which("vault") or shutil.which("bao")
+def core() -> str:
+    """The program of Vault's core; built if it is not there yet, which takes minutes. Raises BuildError."""
+    return str(provide(print, CORE) / "vault")
 
 
 @contextmanager
@@ -127,17 +138,18 @@ def real() -> Iterator[Vault]:
         with prepared(address, os.environ["VAULT_TOKEN"]) as vault:
             yield vault
         return
-    with development_server() as url, prepared(url, ROOT) as vault:
+    program = shutil.which("vault") or shutil.which("bao") or core()
+    with development_server(program) as url, prepared(url, ROOT) as vault:
         yield vault
 
 
 @contextmanager
-def development_server() -> Iterator[str]:
-    """The address of a server in memory, on the loopback interface."""
+def development_server(program: str) -> Iterator[str]:
+    """The address of a server in memory, on the loopback interface. program: `vault`, or what takes its arguments."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     with tempfile.TemporaryDirectory() as home, (Path(home) / "log").open("w+") as log:
-        command = [str(program()), "server", "-dev", f"-dev-root-token-id={ROOT}", f"-dev-listen-address={address}"]
+        command = [program, "server", "-dev", f"-dev-root-token-id={ROOT}", f"-dev-listen-address={address}"]
         environment = {"HOME": home, "PATH": os.environ["PATH"], "SKIP_SETCAP": "1"}
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         try:
@@ -174,7 +186,7 @@ def ask(url: str, token: str, method: str, path: str, body: Json | None = None) 
 def prepared(url: str, token: str) -> Iterator[Vault]:
     """A real server with what the tests need, in mounts of their own that go afterwards."""
     name = f"bunops-test-{secrets.token_hex(4)}"
-    vault = Vault(url, token, f"{name}-kv", f"{name}-plain", f"{name}-approle")
+    vault = Vault(url, token, f"{name}-kv", f"{name}-plain", f"{name}-approle", f"{name}-kubernetes", name)
 
     def do(method: str, path: str, body: Json | None = None) -> None:
         # An engine is not ready at once.
@@ -186,14 +198,14 @@ def prepared(url: str, token: str) -> Iterator[Vault]:
         raise AssertionError(f"{method} {path}: {status} {answer}")
 
     try:
-        _fill(vault, name, do)
+        _fill(vault, do)
         yield vault
     finally:
         for path in (f"mounts/{vault.mount}", f"mounts/{vault.plain}", f"auth/{vault.approle}", f"policies/acl/{name}"):
             do("DELETE", f"sys/{path}")
 
 
-def _fill(vault: Vault, policy: str, do: Any) -> None:
+def _fill(vault: Vault, do: Any) -> None:
     do("POST", f"sys/mounts/{vault.mount}", {"type": "kv", "options": {"version": "2"}})
     do("POST", f"sys/mounts/{vault.plain}", {"type": "kv", "options": {"version": "1"}})
     for version in ({"password": "old"}, {"password": "destroyed"}, {"password": "deleted"}, VALUES):
@@ -205,9 +217,9 @@ def _fill(vault: Vault, policy: str, do: Any) -> None:
     do("POST", f"{vault.mount}/data/other/db", {"data": {"SECRET": CANARY}})
     do("POST", f"{vault.plain}/data/app/db", {"SECRET": CANARY})
     rule = f'path "{vault.mount}/data/app/*" {{ capabilities = ["read"] }}'
-    do("POST", f"sys/policies/acl/{policy}", {"policy": rule})
+    do("POST", f"sys/policies/acl/{vault.policy}", {"policy": rule})
     do("POST", f"sys/auth/{vault.approle}", {"type": "approle"})
     role = f"auth/{vault.approle}/role/reader"
-    do("POST", role, {"token_policies": [policy]})
+    do("POST", role, {"token_policies": [vault.policy]})
     do("POST", f"{role}/role-id", {"role_id": ROLE_ID})
     do("POST", f"{role}/custom-secret-id", {"secret_id": SECRET_ID})
