@@ -26,6 +26,7 @@ class ClusterUnderTest:
     kubelet_dir: Path | None = None
     host_address: str | None = None
     audit_log: Path | None = None
+    kubectl: Path | None = None
 
 
 @pytest.fixture(scope="session")
@@ -68,4 +69,5 @@ def _of(running: Cluster) -> ClusterUnderTest:
         kubelet_dir=running.kubelet_dir,
         host_address=running.host_address,
         audit_log=running.audit_log if running.audit_log.exists() else None,
+        kubectl=running.kubectl,
     )

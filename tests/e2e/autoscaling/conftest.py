@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The test cluster with KEDA, and in it a site for each test."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.bunops.platform.tests.cluster.fixture import autoscaling_cluster, cluster
+from ansible_collections.bunops.platform.tests.e2e.autoscaling.site import QUEUE, Site
+from ansible_collections.bunops.platform.tests.integration.cluster.kubectl import namespace_in
+from ansible_collections.bunops.platform.tests.integration.conftest import busybox_image, engine
+from ansible_collections.bunops.platform.tests.integration.docker_guard.under_test import bun
+from ansible_collections.bunops.platform.tests.integration.queue_meter.conftest import JOBS, images
+
+__all__ = ["autoscaling_cluster", "busybox_image", "cluster", "engine", "images"]
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def bullmq(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with BullMQ, what adds jobs, and the worker as one file, worker.js."""
+    folder = tmp_path_factory.mktemp("bullmq") / "jobs"
+    shutil.copytree(JOBS, folder, ignore=shutil.ignore_patterns("node_modules"))
+    shutil.copy(HERE / "worker.js", folder / "source.js")
+    subprocess.run([bun(), "install", "--frozen-lockfile"], cwd=folder, check=True, timeout=300)
+    build = [bun(), "build", "--target=bun", "--minify", "--outfile=worker.js", "source.js"]
+    subprocess.run(build, cwd=folder, check=True, timeout=60)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pushed_images(autoscaling_cluster: Any, engine: Any, images: dict[str, str]) -> dict[str, str]:
+    """The images, in the cluster's registry."""
+    pushed = {}
+    for name, image in images.items():
+        repository, tag = f"{autoscaling_cluster.registry}/bunops-test/{name}", secrets.token_hex(4)
+        engine.images.get(image).tag(repository, tag)
+        for line in engine.api.push(repository, tag, stream=True, decode=True):
+            assert "error" not in line, line
+        engine.images.remove(f"{repository}:{tag}")
+        pushed[name] = f"{repository}:{tag}"
+    return pushed
+
+
+@pytest.fixture
+def site(autoscaling_cluster: Any, pushed_images: dict[str, str], bullmq: Path) -> Iterator[Site]:
+    with namespace_in(autoscaling_cluster) as namespace:
+        made = Site(namespace, autoscaling_cluster.kubeconfig, pushed_images, bullmq / "worker.js")
+        made.start()
+        yield made
+
+
+@pytest.fixture
+def jobs(site: Site, bullmq: Path) -> Callable[..., None]:
+    """Does steps on the site's queue; tests/integration/queue_meter/jobs/jobs.js tells which there are."""
+
+    def do(*steps: list[Any]) -> None:
+        argv = [bun(), "jobs.js", "bullmq", site.redis_url(), QUEUE, json.dumps(steps)]
+        subprocess.run(argv, cwd=bullmq, check=True, timeout=60)
+
+    return do

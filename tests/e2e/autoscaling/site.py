@@ -1,0 +1,180 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A namespace with the platform's Redis, its queue meter and a worker of BullMQ that a scaler can have."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.bunops.platform.plugins.module_utils.secrets.derived import redis_acl
+from ansible_collections.bunops.platform.tests.integration.cluster.kubectl import Namespace, pod_spec
+from ansible_collections.bunops.platform.tests.integration.queue_meter.platform_redis import (
+    OBSERVER_PASSWORD,
+    PASSWORD,
+)
+from ansible_collections.bunops.platform.tests.integration.run_module import Module
+from ansible_collections.bunops.platform.tests.integration.secret_sync.redis.server import Connection
+
+Object = dict[str, Any]
+QUEUE = "fetch"
+REDIS_PORT, HTTP_PORT = 6379, 8080
+# Jobs that one replica of the worker is there for, and works on at once.
+JOBS_PER_REPLICA = 10
+LEAST = {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "256Mi"}}
+
+
+class Site:
+    """images: of `redis` and `queue-meter`, in the cluster's registry. bundle: worker.js with what it imports."""
+
+    def __init__(self, namespace: Namespace, kubeconfig: Path, images: Mapping[str, str], bundle: Path) -> None:
+        self.namespace = namespace
+        self._kubeconfig = str(kubeconfig)
+        self._images = images
+        self._bundle = bundle
+
+    def start(self) -> None:
+        """Redis and the meter are ready; there is no worker yet."""
+        acl = redis_acl([PASSWORD.encode()], [OBSERVER_PASSWORD.encode()]).decode()
+        secret = {"users.acl": acl, "REDIS_PASSWORD": OBSERVER_PASSWORD}
+        queues = [{"store": "redis", "name": QUEUE, "type": "bullmq"}]
+        environment = {
+            "QUEUES": json.dumps(queues),
+            "REDIS_URL": "redis://redis:6379",
+            "REDIS_USER": "observer",
+            "REDIS_PASSWORD_FILE": "/run/secrets/REDIS_PASSWORD",
+        }
+        redis = ("redis-server", "--save", "", "--aclfile", "/run/secrets/users.acl")
+        self.namespace.apply(
+            {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "given"}, "stringData": secret},
+            _service("redis", REDIS_PORT),
+            _service("queue-meter", HTTP_PORT),
+            self._deployment("redis", self._images["redis"], redis, probe=_tcp(REDIS_PORT)),
+            self._deployment("queue-meter", self._images["queue-meter"], (), environment, probe=_http("/health")),
+        )
+        for name in ("redis", "queue-meter"):
+            self.namespace.wait("deployment", name, "condition=Available")
+        # Programs that add jobs make the queue known.
+        with self.redis() as redis_connection:
+            redis_connection("HSET", f"bull:{QUEUE}:meta", "opts.maxLenEvents", "10000")
+
+    def deploy_worker(self, replicas: int | None, job_ms: int, name: str = "worker") -> None:
+        """replicas: None leaves the number to whoever scales it."""
+        environment = {
+            "QUEUE": QUEUE,
+            "HOST": "redis",
+            "PASSWORD": PASSWORD,
+            "JOB_MS": str(job_ms),
+            "AT_ONCE": str(JOBS_PER_REPLICA),
+        }
+        command = ("bun", "/program/worker.js")
+        deployment = self._deployment(
+            name, self._images["queue-meter"], command, environment, _http("/"), replicas, grace=60
+        )
+        spec = deployment["spec"]["template"]["spec"]
+        spec["containers"][0]["volumeMounts"].append({"name": "program", "mountPath": "/program"})
+        spec["volumes"].append({"name": "program", "configMap": {"name": "program"}})
+        program = {"worker.js": self._bundle.read_text()}
+        self.namespace.apply(
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "program"}, "data": program}, deployment
+        )
+
+    def scale(self, *, name: str = "worker", **options: Any) -> dict[str, Any]:
+        """The scaler of a worker, as the module makes it."""
+        return Module("queue_scaler").ok(**self.scaler(name=name, **options))
+
+    def scaler(self, *, name: str = "worker", queue: str = QUEUE, **options: Any) -> dict[str, Any]:
+        """The module's options for it."""
+        return {
+            "target": {"name": name},
+            "namespace": self.namespace.name,
+            "queue": {"store": "redis", "name": queue},
+            "jobs_per_replica": JOBS_PER_REPLICA,
+            "min_replicas": 0,
+            "max_replicas": 10,
+            "kubeconfig": self._kubeconfig,
+            **options,
+        }
+
+    def redis(self) -> Connection:
+        """A connection of a program, from this machine."""
+        address = self.namespace.run("get", "service", "redis", "--output=jsonpath={.spec.clusterIP}")
+        connection = Connection(REDIS_PORT, address)
+        connection("AUTH", PASSWORD)
+        return connection
+
+    def redis_url(self) -> str:
+        address = self.namespace.run("get", "service", "redis", "--output=jsonpath={.spec.clusterIP}")
+        return f"redis://:{PASSWORD}@{address}:{REDIS_PORT}"
+
+    def replicas(self, field: str = "status.readyReplicas", name: str = "worker") -> int:
+        """Those that are ready, or what another field says."""
+        return int(self.namespace.run("get", "deployment", name, f"--output=jsonpath={{.{field}}}") or 0)
+
+    def wanted(self) -> dict[str, int]:
+        """How many replicas each Deployment is told to have."""
+        items = json.loads(self.namespace.run("get", "deployments", "--output=json"))["items"]
+        return {item["metadata"]["name"]: item["spec"]["replicas"] for item in items}
+
+    def until(self, holds: Callable[[], bool], limit: float = 60.0) -> float:
+        """Seconds until something holds."""
+        started = time.monotonic()
+        end = started + limit
+        while not holds():
+            assert time.monotonic() < end, self.namespace.run("describe", "scaledobject,hpa,deployment")
+            time.sleep(0.1)
+        return time.monotonic() - started
+
+    def stays(self, holds: Callable[[], bool], seconds: float) -> None:
+        """That something holds all the time."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            assert holds(), self.namespace.run("describe", "scaledobject,hpa,deployment")
+            time.sleep(0.2)
+
+    def counts(self) -> tuple[int, int, int]:
+        """Jobs that were begun, most times that one was, jobs that were finished."""
+        with self.redis() as redis:
+            runs = [int(each) for each in redis("HVALS", "runs")]
+            return len(runs), max(runs, default=0), int(redis("HLEN", "done"))
+
+    def _deployment(
+        self,
+        name: str,
+        image: str,
+        command: tuple[str, ...],
+        environment: Mapping[str, str] | None = None,
+        probe: Object | None = None,
+        replicas: int | None = 1,
+        grace: int = 5,
+    ) -> Object:
+        variables = [{"name": key, "value": value} for key, value in (environment or {}).items()]
+        mounts = [{"name": "given", "mountPath": "/run/secrets"}, {"name": "tmp", "mountPath": "/tmp"}]
+        container = {"env": variables, "volumeMounts": mounts, "resources": LEAST, "readinessProbe": probe}
+        pod = pod_spec(image, *command, **container)
+        pod["terminationGracePeriodSeconds"] = grace
+        pod["volumes"] = [{"name": "given", "secret": {"secretName": "given"}}, {"name": "tmp", "emptyDir": {}}]
+        if not command:
+            del pod["containers"][0]["command"]
+        spec = {
+            "selector": {"matchLabels": {"app": name}},
+            "template": {"metadata": {"labels": {"app": name}}, "spec": pod},
+        }
+        number = {} if replicas is None else {"replicas": replicas}
+        return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": {**number, **spec}}
+
+
+def _service(name: str, port: int) -> Object:
+    spec = {"selector": {"app": name}, "ports": [{"port": port}]}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": spec}
+
+
+def _http(path: str) -> Object:
+    return {"httpGet": {"path": path, "port": HTTP_PORT}, "periodSeconds": 1}
+
+
+def _tcp(port: int) -> Object:
+    return {"tcpSocket": {"port": port}, "periodSeconds": 1}
