@@ -82,6 +82,13 @@ class Place:
             "workload": {generation(self._stored(name)) for name in names},
         }
 
+    def await_first_target(self, process: subprocess.Popen[str]) -> None:
+        """Return when the run has changed the directory, which is the first one, or has ended."""
+        current = self.directory / "..data"
+        before = current.readlink()
+        while current.readlink() == before and process.poll() is None:
+            time.sleep(0.001)
+
     def _stored(self, name: str) -> str:
         item = self.client.get("v1", "Secret", self.namespace, name)
         assert item, f"the workload names {name}, which is not there"
@@ -122,8 +129,13 @@ def test_a_killed_run_leaves_old_or_new_and_the_next_one_finishes(place: Place) 
     for number in range(2, 2 + KILLS):
         place.give(number)
         process = place.module.start(**place.options)
-        # The first part is Python's own start.
-        time.sleep(dice.uniform(0.2, 1) * duration)
+        if number % 2:
+            # At any moment; the first part is Python's own start.
+            time.sleep(dice.uniform(0.2, 1) * duration)
+        else:
+            # Between two targets, mostly.
+            place.await_first_target(process)
+            time.sleep(dice.uniform(0, 0.05))
         process.kill()
         process.communicate()
         seen = place.generations()
