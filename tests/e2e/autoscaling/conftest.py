@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from ansible_collections.bunops.platform.tests.e2e.autoscaling.site import QUEUE
 from ansible_collections.bunops.platform.tests.integration.cluster.kubectl import namespace_in
 from ansible_collections.bunops.platform.tests.integration.conftest import busybox_image, engine
 from ansible_collections.bunops.platform.tests.integration.docker_guard.under_test import bun
+from ansible_collections.bunops.platform.tests.integration.k8s_wait.conftest import pushed
 from ansible_collections.bunops.platform.tests.integration.queue_meter.conftest import JOBS, images
 
 __all__ = ["autoscaling_cluster", "busybox_image", "cluster", "engine", "images"]
@@ -41,15 +41,7 @@ def bullmq(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def pushed_images(autoscaling_cluster: Any, engine: Any, images: dict[str, str]) -> dict[str, str]:
     """The images, in the cluster's registry."""
-    pushed = {}
-    for name, image in images.items():
-        repository, tag = f"{autoscaling_cluster.registry}/bunops-test/{name}", secrets.token_hex(4)
-        engine.images.get(image).tag(repository, tag)
-        for line in engine.api.push(repository, tag, stream=True, decode=True):
-            assert "error" not in line, line
-        engine.images.remove(f"{repository}:{tag}")
-        pushed[name] = f"{repository}:{tag}"
-    return pushed
+    return {name: pushed(engine, image, autoscaling_cluster.registry, name) for name, image in images.items()}
 
 
 @pytest.fixture

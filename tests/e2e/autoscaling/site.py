@@ -101,14 +101,15 @@ class Site:
 
     def redis(self) -> Connection:
         """A connection of a program, from this machine."""
-        address = self.namespace.run("get", "service", "redis", "--output=jsonpath={.spec.clusterIP}")
-        connection = Connection(REDIS_PORT, address)
+        connection = Connection(REDIS_PORT, self._redis_address())
         connection("AUTH", PASSWORD)
         return connection
 
     def redis_url(self) -> str:
-        address = self.namespace.run("get", "service", "redis", "--output=jsonpath={.spec.clusterIP}")
-        return f"redis://:{PASSWORD}@{address}:{REDIS_PORT}"
+        return f"redis://:{PASSWORD}@{self._redis_address()}:{REDIS_PORT}"
+
+    def _redis_address(self) -> str:
+        return self.namespace.run("get", "service", "redis", "--output=jsonpath={.spec.clusterIP}")
 
     def replicas(self, field: str = "status.readyReplicas", name: str = "worker") -> int:
         """Those that are ready, or what another field says."""

@@ -38,9 +38,9 @@ def image(cluster: Any, engine: Any, busybox_image: str) -> str:
     return pushed(engine, busybox_image, cluster.registry)
 
 
-def pushed(engine: Any, image: str, registry: str) -> str:
+def pushed(engine: Any, image: str, registry: str, name: str = "busybox") -> str:
     """Reference of an image in a cluster's registry."""
-    reference, tag = f"{registry}/bunops-test/busybox", secrets.token_hex(4)
+    reference, tag = f"{registry}/bunops-test/{name}", secrets.token_hex(4)
     engine.images.get(image).tag(reference, tag)
     for line in engine.api.push(reference, tag, stream=True, decode=True):
         assert "error" not in line, line
