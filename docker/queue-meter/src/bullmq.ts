@@ -11,6 +11,9 @@ import { MISSING, ageSeconds, depthOf, type Depth } from "./depth.ts";
 /** Any of them shows that there is a queue. Workers alone leave other keys, such as stalled-check. */
 const KEYS = ["meta", "id", "wait", "paused", "active", "prioritized", "delayed", "failed", "completed"] as const;
 
+/** How many entries of a list are looked at from each end. */
+const LOOK = 10;
+
 /** Version 4 leaves `0:<milliseconds>` in the lists to wake workers. */
 const isMarker = (entry: unknown): boolean => String(entry).startsWith("0:");
 
@@ -20,13 +23,21 @@ interface Waiting {
   readonly next: string | undefined;
 }
 
-/** @param newest the first entry or null; @param tail the last two entries, of which the last one is next */
-function waitingIn(length: number, newest: unknown, tail: readonly unknown[]): Waiting {
-  // Of one entry alone, both ends are the same. A marker stands at an end: put into an empty list, jobs come beside it.
-  const ends = length > 1 ? [newest, tail.at(-1)] : tail;
+/** @param head the first and @param tail the last `LOOK` entries, in a short list the same ones; the last is next */
+function waitingIn(length: number, head: readonly unknown[], tail: readonly unknown[]): Waiting {
+  // A marker comes only into an empty list, so there is one at the most. Jobs come before it, and those that are to
+  // be next (LIFO, stalled, of a flow, held back by a rate limit) behind it.
+  const marked = [...head, ...tail].some(isMarker);
   const jobs = tail.filter((entry) => !isMarker(entry)).map(String);
-  return { jobs: Math.max(0, length - ends.filter(isMarker).length), next: jobs.at(-1) };
+  return { jobs: Math.max(0, length - (marked ? 1 : 0)), next: jobs.at(-1) };
 }
+
+/** How long a list is, and its ends. */
+const lookInto = (key: string): readonly Command[] => [
+  ["LLEN", key],
+  ["LRANGE", key, "0", String(LOOK - 1)],
+  ["LRANGE", key, String(-LOOK), "-1"],
+];
 
 function firstRound(key: (state: string) => string): readonly Command[] {
   return [
@@ -37,12 +48,8 @@ function firstRound(key: (state: string) => string): readonly Command[] {
     ["ZCARD", key("prioritized")],
     ["ZCARD", key("delayed")],
     ["ZCARD", key("failed")],
-    ["LLEN", key("wait")],
-    ["LINDEX", key("wait"), "0"],
-    ["LRANGE", key("wait"), "-2", "-1"],
-    ["LLEN", key("paused")],
-    ["LINDEX", key("paused"), "0"],
-    ["LRANGE", key("paused"), "-2", "-1"],
+    ...lookInto(key("wait")),
+    ...lookInto(key("paused")),
   ];
 }
 
@@ -58,7 +65,7 @@ export async function measureBullmq(ask: Ask, prefix: string, name: string): Pro
   const [time, found, paused, active, prioritized, delayed, failed, ...lists] = first;
   if (whole(found) === 0) return MISSING;
   const now = milliseconds(time);
-  const waiting = [0, 3].map((at) => waitingIn(whole(lists[at]), lists[at + 1], list(lists[at + 2])));
+  const waiting = [0, 3].map((at) => waitingIn(whole(lists[at]), list(lists[at + 1]), list(lists[at + 2])));
   const next = waiting.flatMap((one) => (one.next === undefined ? [] : [one.next]));
   const [due, ...born] = allDone(
     await ask([

@@ -9,6 +9,13 @@ export type Ask = (commands: readonly Command[]) => Promise<readonly unknown[]>;
 /** Redis refused a command; the message is its own, such as `NOPERM …`. */
 export class RedisError extends Error {
   override readonly name = "RedisError";
+
+  constructor(
+    message: string,
+    readonly command?: Command,
+  ) {
+    super(message);
+  }
 }
 
 /** Redis answered with something other than its documentation says. */

@@ -1,7 +1,8 @@
 /** Measures queues: at one time once for each, however many ask. */
 import { measureBullmq } from "./bullmq.ts";
-import type { Ask } from "./commands.ts";
+import { RedisError, type Ask } from "./commands.ts";
 import type { Depth } from "./depth.ts";
+import { explained } from "./kinds.ts";
 import type { Log } from "./log.ts";
 import type { Queue } from "./queues.ts";
 import { measureList, measureStream } from "./simple.ts";
@@ -14,7 +15,16 @@ export interface MeteredStore {
   within<T>(limitMs: number, work: (ask: Ask) => Promise<T>): Promise<T>;
 }
 
-export function measure(ask: Ask, queue: Queue): Promise<Depth> {
+/** @throws RedisError, what is wrong with the queue's keys or the user's rights */
+export async function measure(ask: Ask, queue: Queue): Promise<Depth> {
+  try {
+    return await typed(ask, queue);
+  } catch (error) {
+    throw error instanceof RedisError ? await explained(ask, error) : error;
+  }
+}
+
+function typed(ask: Ask, queue: Queue): Promise<Depth> {
   switch (queue.type) {
     case "bullmq":
       return measureBullmq(ask, queue.prefix, queue.name);

@@ -48,8 +48,8 @@ class Link {
     try {
       await this.#connected;
       const batch = commands.map(([name, ...args]) => [name.toLowerCase(), ...args]);
-      const answers = await this.#client.pipeline(batch).exec();
-      return (answers ?? []).map(([error, value]) => (error === null ? value : refusal(error)));
+      const answers = (await this.#client.pipeline(batch).exec()) ?? [];
+      return answers.map(([error, value], index) => (error === null ? value : refusal(error, commands[index])));
     } catch (error) {
       throw this.#failure ?? error;
     }
@@ -65,10 +65,10 @@ class Link {
 }
 
 /** @throws the error unless it is Redis's answer to one command */
-function refusal(error: Error): RedisError {
+function refusal(error: Error, command: Command | undefined): RedisError {
   // Without a login the whole connection is of no use.
   if (!(error instanceof ReplyError) || /^(NOAUTH|WRONGPASS)/.test(error.message)) throw error;
-  return new RedisError(error.message);
+  return new RedisError(error.message, command);
 }
 
 /** Connects when it is asked; a connection that failed is replaced, with the password as it is then. */

@@ -17,11 +17,11 @@ const EMPTY = {
   "ZCARD bull:fetch:delayed": 0,
   "ZCARD bull:fetch:failed": 0,
   "LLEN bull:fetch:wait": 0,
-  "LINDEX bull:fetch:wait 0": null,
-  "LRANGE bull:fetch:wait -2 -1": [],
+  "LRANGE bull:fetch:wait 0 9": [],
+  "LRANGE bull:fetch:wait -10 -1": [],
   "LLEN bull:fetch:paused": 0,
-  "LINDEX bull:fetch:paused 0": null,
-  "LRANGE bull:fetch:paused -2 -1": [],
+  "LRANGE bull:fetch:paused 0 9": [],
+  "LRANGE bull:fetch:paused -10 -1": [],
   [`ZCOUNT bull:fetch:delayed -inf ${(BigInt(NOW) + 1n) * 4096n - 1n}`]: 0,
 };
 const DUE = `ZCOUNT bull:fetch:delayed -inf ${lastDueScore(NOW)}`;
@@ -30,8 +30,8 @@ const DUE = `ZCOUNT bull:fetch:delayed -inf ${lastDueScore(NOW)}`;
 function waiting(state: "wait" | "paused", entries: readonly string[]) {
   return {
     [`LLEN bull:fetch:${state}`]: entries.length,
-    [`LINDEX bull:fetch:${state} 0`]: entries[0] ?? null,
-    [`LRANGE bull:fetch:${state} -2 -1`]: entries.slice(-2),
+    [`LRANGE bull:fetch:${state} 0 9`]: entries.slice(0, 10),
+    [`LRANGE bull:fetch:${state} -10 -1`]: entries.slice(-10),
   };
 }
 
@@ -102,7 +102,7 @@ describe("a queue of BullMQ", () => {
     await measureBullmq(redis.ask, "bull", "fetch");
     expect(redis.pipelines).toHaveLength(2);
     const names = new Set(redis.pipelines.flat().map(([name]) => name));
-    expect([...names].sort()).toEqual(["EXISTS", "HGET", "LINDEX", "LLEN", "LRANGE", "TIME", "ZCARD", "ZCOUNT"]);
+    expect([...names].sort()).toEqual(["EXISTS", "HGET", "LLEN", "LRANGE", "TIME", "ZCARD", "ZCOUNT"]);
   });
 
   test("has the prefix of the application", async () => {
@@ -118,12 +118,19 @@ describe("a queue of BullMQ", () => {
 });
 
 describe("markers of version 4 are not jobs", () => {
+  // Before the marker, and behind it.
+  const between = (older: number, newer: number) => [...Array(older).fill("9"), "0:0", ...Array(newer).fill("8")];
   const cases: [string, string[], number, number | null][] = [
     ["alone", ["0:1800000000000"], 0, null],
     ["at the end", ["9", "8", "0:0"], 2, 20],
     ["at the end of two", ["8", "0:0"], 1, 20],
     ["at the beginning", ["0:0", "9", "8"], 2, 20],
+    ["between jobs and LIFO jobs", between(2, 3), 5, 20],
+    ["between few jobs and many LIFO jobs", between(9, 500), 509, 20],
+    ["between many jobs and few LIFO jobs", between(500, 9), 509, 20],
     ["none", ["9", "8"], 2, 20],
+    ["none, but a job's id like one", ["9", "10:1", "8"], 3, 20],
+    ["too far from both ends to be seen, which is the documented bound", between(10, 10), 21, 20],
   ];
   test.each(cases)("%s", async (_where, entries, jobs, age) => {
     const depth = await measured({ ...waiting("wait", entries), ...born("8", 20) });

@@ -27,6 +27,8 @@ from ansible_collections.bunops.platform.plugins.module_utils.queue.depth import
 
 # Any of them shows that there is a queue. Workers alone leave other keys, such as stalled-check.
 KEYS = ("meta", "id", "wait", "paused", "active", "prioritized", "delayed", "failed", "completed")
+# How many entries of a list are looked at from each end.
+LOOK = 10
 
 
 class Waiting(NamedTuple):
@@ -44,7 +46,7 @@ def measure(prefix: str, name: str) -> Steps:
     if whole(found) == 0:
         return MISSING
     now = milliseconds(time)
-    waiting = [waiting_in(whole(lists[at]), lists[at + 1], items(lists[at + 2])) for at in (0, 3)]
+    waiting = [waiting_in(whole(lists[at]), items(lists[at + 1]), items(lists[at + 2])) for at in (0, 3)]
     births: List[Command] = [("HGET", begin + each.next, "timestamp") for each in waiting if each.next is not None]
     due, *born = all_done((yield [("ZCOUNT", f"{begin}delayed", "-inf", last_due_score(now)), *births]))
     ages = [age_seconds(now, whole(since)) for since in born if since is not None]
@@ -60,12 +62,13 @@ def measure(prefix: str, name: str) -> Steps:
     )
 
 
-def waiting_in(length: int, newest: Optional[bytes], tail: Sequence[bytes]) -> Waiting:
-    """newest: the first entry or None; tail: the last two entries, of which the last one is next."""
-    # Of one entry alone, both ends are the same. A marker stands at an end, since it comes into an empty list.
-    ends = [newest, *tail[-1:]] if length > 1 else tail
+def waiting_in(length: int, head: Sequence[bytes], tail: Sequence[bytes]) -> Waiting:
+    """head, tail: the first and the last `LOOK` entries, which in a short list are the same ones; the last is next."""
+    # A marker comes only into an empty list, so there is one at the most. Jobs come before it, and those that are to
+    # be next (LIFO, stalled, of a flow, held back by a rate limit) behind it.
+    marked = any(_is_marker(entry) for entry in (*head, *tail))
     jobs = [entry for entry in tail if not _is_marker(entry)]
-    return Waiting(max(0, length - sum(map(_is_marker, ends))), text(jobs[-1]) if jobs else None)
+    return Waiting(max(0, length - int(marked)), text(jobs[-1]) if jobs else None)
 
 
 def last_due_score(now: int) -> str:
@@ -73,9 +76,9 @@ def last_due_score(now: int) -> str:
     return str((now + 1) * 4096 - 1)
 
 
-def _is_marker(entry: Optional[bytes]) -> bool:
+def _is_marker(entry: bytes) -> bool:
     """Version 4 leaves `0:<milliseconds>` in the lists to wake workers."""
-    return entry is not None and entry.startswith(b"0:")
+    return entry.startswith(b"0:")
 
 
 def _first_round(begin: str) -> List[Command]:
@@ -90,5 +93,5 @@ def _first_round(begin: str) -> List[Command]:
     ]
     for state in ("wait", "paused"):
         key = begin + state
-        commands += [("LLEN", key), ("LINDEX", key, "0"), ("LRANGE", key, "-2", "-1")]
+        commands += [("LLEN", key), ("LRANGE", key, "0", str(LOOK - 1)), ("LRANGE", key, str(-LOOK), "-1")]
     return commands

@@ -69,6 +69,15 @@ class TestRules:
         assert "\n" not in said
 
 
+def test_what_a_wrong_key_is_takes_type(filled: Server) -> None:
+    rules = (*RULES["list"].split(), "~*")
+    queues = [{"name": NAMES["stream"], "type": "list"}]
+    said = problem(**let_in(filled, *rules), queues=queues)
+    assert said == "queues[0]: the key mails:stream is no list; expected one for type list"
+    said = problem(**let_in(filled, *rules, "+type"), queues=queues)
+    assert said == "queues[0]: the key mails:stream is a stream; expected a list for type list"
+
+
 def test_another_database_takes_select(filled: Server) -> None:
     queues = [options_of("list")]
     user = {**let_in(filled, *RULES["list"].split(), "~*"), "url": f"{filled.url}/3"}

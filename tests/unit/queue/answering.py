@@ -28,11 +28,11 @@ EMPTY: dict[str, Any] = {
     "ZCARD bull:fetch:delayed": 0,
     "ZCARD bull:fetch:failed": 0,
     "LLEN bull:fetch:wait": 0,
-    "LINDEX bull:fetch:wait 0": None,
-    "LRANGE bull:fetch:wait -2 -1": [],
+    "LRANGE bull:fetch:wait 0 9": [],
+    "LRANGE bull:fetch:wait -10 -1": [],
     "LLEN bull:fetch:paused": 0,
-    "LINDEX bull:fetch:paused 0": None,
-    "LRANGE bull:fetch:paused -2 -1": [],
+    "LRANGE bull:fetch:paused 0 9": [],
+    "LRANGE bull:fetch:paused -10 -1": [],
     f"ZCOUNT bull:fetch:delayed -inf {(NOW + 1) * 4096 - 1}": 0,
 }
 

@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.bunops.platform.plugins.module_utils.queue.bullmq import Waiting, last_due_score, waiting_in
+from ansible_collections.bunops.platform.plugins.module_utils.queue.bullmq import (
+    LOOK,
+    Waiting,
+    last_due_score,
+    waiting_in,
+)
 from ansible_collections.bunops.platform.plugins.module_utils.queue.depth import MISSING, Depth
 from ansible_collections.bunops.platform.plugins.module_utils.queue.spec import Queue
 from ansible_collections.bunops.platform.tests.unit.queue.answering import EMPTY, EXISTS, NOW, depth
@@ -21,8 +26,8 @@ def waiting(state: str, *entries: bytes) -> dict[str, Any]:
     """The answers about one list of waiting jobs, first entry first."""
     return {
         f"LLEN bull:fetch:{state}": len(entries),
-        f"LINDEX bull:fetch:{state} 0": entries[0],
-        f"LRANGE bull:fetch:{state} -2 -1": list(entries[-2:]),
+        f"LRANGE bull:fetch:{state} 0 9": list(entries[:10]),
+        f"LRANGE bull:fetch:{state} -10 -1": list(entries[-10:]),
     }
 
 
@@ -60,15 +65,20 @@ def test_versions_4_and_5_keep_jobs_of_a_paused_queue_apart() -> None:
         ([b"1"], 1, "1"),
         ([b"0:1800000000000", b"1"], 1, "1"),
         ([b"1", b"0:1800000000000"], 1, "1"),
-        ([b"0:0", b"0:0"], 0, None),
         ([b"3", b"2", b"1"], 3, "1"),
         ([b"0:0", b"3", b"2", b"1"], 3, "1"),
         ([b"3", b"2", b"1", b"0:0"], 3, "1"),
+        # LIFO jobs come behind it.
+        ([b"3", b"2", b"0:0", b"4", b"5", b"1"], 5, "1"),
+        ([*[b"3"] * 9, b"0:0", *[b"1"] * 500], 509, "1"),
+        ([*[b"3"] * 500, b"0:0", *[b"1"] * 9], 509, "1"),
+        # The documented bound: too far from both ends to be seen.
+        ([*[b"3"] * 10, b"0:0", *[b"1"] * 10], 21, "1"),
         ([b"10:1"], 1, "10:1"),
     ],
 )
 def test_markers_of_version_4_are_no_jobs(entries: list[bytes], jobs: int, next_job: str | None) -> None:
-    assert waiting_in(len(entries), entries[0] if entries else None, entries[-2:]) == Waiting(jobs, next_job)
+    assert waiting_in(len(entries), entries[:LOOK], entries[-LOOK:]) == Waiting(jobs, next_job)
 
 
 def test_ages() -> None:

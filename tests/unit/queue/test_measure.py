@@ -15,7 +15,7 @@ from ansible_collections.bunops.platform.tests.unit.queue.answering import EMPTY
 
 TODO = {"EXISTS todo": 1, "LLEN todo": 4}
 EXPECTED = {
-    "bullmq": "+time +exists +hget +llen +lindex +lrange +zcard +zcount",
+    "bullmq": "+time +exists +hget +llen +lrange +zcard +zcount",
     "list": "+exists +llen",
 }
 
@@ -44,7 +44,7 @@ def test_nothing_is_written_run_or_walked_through() -> None:
     redis = Answers(EMPTY)
     measure([Queue("fetch")], redis.ask, WHO)
     names = {command[0] for commands in redis.rounds for command in commands}
-    assert names == {"EXISTS", "HGET", "LINDEX", "LLEN", "LRANGE", "TIME", "ZCARD", "ZCOUNT"}
+    assert names == {"EXISTS", "HGET", "LLEN", "LRANGE", "TIME", "ZCARD", "ZCOUNT"}
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,27 @@ def test_what_is_wrong_with_the_server_is_told_once() -> None:
     moved = {"EXISTS todo": "MOVED 1 redis-2:6379", "LLEN todo": "MOVED 1 redis-2:6379"}
     said = problems(moved, Queue("todo", "list"), Queue("todo", "list"))
     assert said == ["cluster: false, but Redis at redis:6379 is part of a cluster; expected true"]
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        (b"string", "is a string; expected a list for type list"),
+        (b"zset", "is a sorted set; expected a list for type list"),
+        # Removed or replaced since, and a user who may not ask.
+        (b"none", "is no list; expected one for type list"),
+        (b"list", "is no list; expected one for type list"),
+        ("NOPERM User observer has no permissions to run the 'type' command", "is no list; expected one for type list"),
+    ],
+)
+def test_keys_of_another_type(told: bytes | str, sentence: str) -> None:
+    wrong = "WRONGTYPE Operation against a key holding the wrong kind of value"
+    redis = Answers({**EMPTY, "EXISTS todo": 1, "LLEN todo": wrong, "TYPE todo": told})
+    with pytest.raises(QueueError) as caught:
+        measure([Queue("fetch"), Queue("todo", "list")], redis.ask, WHO)
+    assert str(caught.value) == f"queues[1]: the key todo {sentence}"
+    # Asked once, after all else.
+    assert redis.rounds[-1] == [("TYPE", "todo")] and len(redis.rounds) == 3
 
 
 def test_odd_answers() -> None:

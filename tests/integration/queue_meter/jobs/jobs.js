@@ -1,6 +1,6 @@
 /**
  * Real jobs of BullMQ: `bun jobs.js <package> <redis URL> <queue> <steps>`. Steps are JSON, a list of
- * ["add", count], ["prioritize", count], ["delay", count, milliseconds], ["take", count], ["fail", count],
+ * ["add", count], ["lifo", count], ["prioritize", count], ["delay", count, milliseconds], ["take", count], ["fail", count],
  * ["finish", count], ["pause"] and ["resume"]. Taken jobs stay active.
  */
 const [module, url, name, steps] = process.argv.slice(2);
@@ -25,6 +25,7 @@ async function taken(count, then) {
 
 const actions = {
   add: (count) => add(count, {}),
+  lifo: (count) => add(count, { lifo: true }),
   prioritize: (count) => add(count, { priority: 5 }),
   delay: (count, delay) => add(count, { delay }),
   take: (count) => taken(count, () => {}),
