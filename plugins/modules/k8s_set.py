@@ -19,6 +19,8 @@ description:
     they are served, policies, identities and configuration, workloads, and webhooks in the end.
   - A set that has not changed costs one list a kind and namespace. Whether an object changes is decided exactly; what
     the API server fills in, rewrites or lets webhooks rewrite is no change.
+  - A number of replicas that only this module has given stays as it is when it is left out, for an autoscaler to take
+    it.
   - Only one run at a time works on a set. It holds the Lease C(<name>-apply); others wait.
   - An API server that is overloaded, restarting or cut off is asked again for half a minute before the run fails. The
     next run goes on from there.

@@ -17,8 +17,8 @@ description:
   - Before anything is changed, all that stands in the way is found and reported at once. The target is not there or has
     no CPU requests, somebody else scales it already, nobody measures the queue, the queue does not exist, or the kinds
     that are needed are not served.
-  - Never writes how many replicas there are. A target that has had a fixed number keeps it until the autoscaler changes
-    it, also when that number is left out of what is applied later.
+  - Never changes how many replicas there are. A target that has had a fixed number keeps it until the autoscaler
+    changes it, also when that number is left out of what is applied later.
 extends_documentation_fragment:
   - bunops.platform.attributes
   - bunops.platform.kubernetes
@@ -52,7 +52,7 @@ options:
   state:
     description:
       - V(present) has the target scaled. V(absent) removes what the scaler has made; the replicas stay as many as they
-        are.
+        are, and whoever gives a number next may do so.
     type: str
     choices: [present, absent]
     default: present
@@ -220,8 +220,8 @@ options:
     type: int
     default: 60
 notes:
-  - Leave C(spec.replicas) out of what is applied to the target once it is scaled. Run this module first and apply the
-    target without the number then; the other way round it falls to 1 for a moment.
+  - Leave C(spec.replicas) out of what is applied to the target once it is scaled. With M(bunops.platform.k8s_set) the
+    order does not matter. With others run this module first; the other way round the number falls to 1 for a moment.
   - Needed rights are C(get) for the target, for C(apiservices.apiregistration.k8s.io) (without it the module does not
     know who serves metrics) and for C(services/proxy) of the queue meter; C(list) for C(horizontalpodautoscalers),
     C(scaledobjects.keda.sh) and, with O(cpu_percent), C(limitranges); C(get), C(create), C(patch) and C(delete) for the
@@ -372,7 +372,7 @@ def run_module(module: AnsibleModule) -> Outcome:
         clients = Clients(api, measuring)
         wanted = spec.wanted_of(params, api.namespace or "default")
         if params["state"] == "absent":
-            return absent(clients, wanted.name, wanted.namespace, modes)
+            return absent(clients, wanted, modes)
         return present(clients, wanted, modes)
 
 

@@ -15,6 +15,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.cluster.applyset i
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.compare import difference
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.discovery import Resource
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.objects import Item, Key
+from ansible_collections.bunops.platform.plugins.module_utils.cluster.replicas import HOLDER, with_present_number
 
 Json = Dict[str, Any]
 
@@ -68,8 +69,14 @@ def is_claim(key: Key) -> bool:
 
 
 def member_body(item: Item, live: Optional[Mapping[str, Any]], set_id: str) -> Json:
-    """A wanted object as it is applied: with the set's label, and a namespace that the set makes with its mark."""
+    """A wanted object as it is applied.
+
+    With the set's label, a namespace that the set makes with its mark, and a workload with the number of replicas that
+    would fall to 1 without.
+    """
     body = labelled(item.body, set_id)
+    if live:
+        body = with_present_number(body, live, MANAGER)
     if is_namespace(item.key) and (live is None or made_by(live) == set_id):
         metadata = body["metadata"]
         annotations = {**(metadata.get("annotations") or {}), CREATED_BY: set_id}
@@ -80,7 +87,9 @@ def member_body(item: Item, live: Optional[Mapping[str, Any]], set_id: str) -> J
 def seen(item: Item, live: Json, set_id: str, ready: bool) -> Seen:
     """A wanted object compared with the one that is there."""
     metadata = live["metadata"]
-    cause = difference(member_body(item, live, set_id), live, MANAGER)
+    # What the holder owns, too, is given up with the next change: by itself that is none.
+    body = with_present_number(member_body(item, live, set_id), live, MANAGER, HOLDER)
+    cause = difference(body, live, MANAGER)
     owner = (metadata.get("labels") or {}).get(PART_OF, "")
     return Seen(cause, live if cause else None, ready, "deletionTimestamp" in metadata, owner)
 

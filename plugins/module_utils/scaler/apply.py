@@ -7,16 +7,22 @@ from __future__ import annotations
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.apply import Applied, Settings, apply_stages
-from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import APPLY, Client
+from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import APPLY, MERGE_PATCH, Client
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.errors import ApiError
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.plan import Step
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.prune import await_end, remove
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.refusals import Refused
+from ansible_collections.bunops.platform.plugins.module_utils.cluster.replicas import HOLDER, disowned
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.state import Member
 from ansible_collections.bunops.platform.plugins.module_utils.scaler.objects import HPA
-from ansible_collections.bunops.platform.plugins.module_utils.scaler.plan import Hold, Plan, hold_of
+from ansible_collections.bunops.platform.plugins.module_utils.scaler.plan import (
+    Hold,
+    Plan,
+    hold_of,
+    release_of,
+)
 from ansible_collections.bunops.platform.plugins.module_utils.scaler.spec import Wanted
-from ansible_collections.bunops.platform.plugins.module_utils.scaler.state import HOLDER
+from ansible_collections.bunops.platform.plugins.module_utils.scaler.state import is_scalers
 
 Json = Dict[str, Any]
 
@@ -53,6 +59,24 @@ def take_away(client: Client, plan: Plan, settings: Settings) -> None:
     if not settings.dry_run:
         # Two HPAs on a target stop both: KEDA's goes a moment after its ScaledObject.
         await_end(client, [*members, *(part for removal in plan.removals for part in removal.parts)], settings.deadline)
+
+
+def release(client: Client, wanted: Wanted, dry_run: bool) -> None:
+    """Have no autoscaler own the number of replicas. Raises ClusterError."""
+    path = client.path("apps/v1", wanted.kind, wanted.namespace, wanted.target)
+    for attempt in range(_ATTEMPTS):
+        live = client.request("GET", path)
+        if release_of(wanted, live) is None:
+            return
+        entries = disowned(live, is_scalers)
+        metadata = {"resourceVersion": live["metadata"]["resourceVersion"], "managedFields": entries}
+        try:
+            client.request("PATCH", path, {"metadata": metadata}, {"dryRun": "All" if dry_run else None}, MERGE_PATCH)
+            return
+        except ApiError as error:
+            # Somebody has written meanwhile.
+            if error.status != 409 or attempt == _ATTEMPTS - 1:
+                raise
 
 
 def _apply(client: Client, step: Step, settings: Settings, wanted: Wanted) -> Applied:

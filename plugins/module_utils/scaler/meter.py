@@ -59,6 +59,9 @@ def read(answer: str, namespace: str, queue: Queue) -> Union[Depth, str]:
         document = None
     if not isinstance(document, dict) or not _is_depth(document):
         return f"queue: {_meter(namespace, queue)} is no queue meter; expected JSON with exists and demand"
+    if "reason" in document:
+        # What it measured last, for autoscalers to go on with.
+        return f"queue: queue meter: cannot measure {queue}: {document['reason']}"
     states = {name: document[name] for name in STATES if name in document}
     return Depth(document["exists"], document["demand"], states)
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import Client
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.errors import ApiError
@@ -56,16 +56,16 @@ def observe(clients: Clients, wanted: Wanted) -> Observed:
     return observed
 
 
-def observe_own(client: Client, namespace: str) -> Observed:
+def observe_own(client: Client, wanted: Wanted) -> Observed:
     """What a removal needs. Raises ClusterError."""
-    discovery = client.discovery()
-    kinds = [kind for kind in (SCALED_OBJECT, AUTOSCALER) if discovery.serves(*kind)]
-
-    def listed(kind: Tuple[str, str]) -> List[Json]:
-        return list(client.list(kind[0], kind[1], namespace))
-
-    found = dict(zip(kinds, for_each(kinds, listed, _AT_ONCE)))
-    return Observed(discovery, None, found.get(SCALED_OBJECT, []), found.get(AUTOSCALER, []))
+    discovery, space = client.discovery(), wanted.namespace
+    scaled = discovery.serves(*SCALED_OBJECT)
+    looks: List[Callable[[], Any]] = [
+        lambda: client.get("apps/v1", wanted.kind, space, wanted.target),
+        lambda: list(client.list(*SCALED_OBJECT, space)) if scaled else [],
+        lambda: list(client.list(*AUTOSCALER, space)),
+    ]
+    return Observed(discovery, *for_each(looks, lambda look: look(), _AT_ONCE))
 
 
 def _measured(client: Client, wanted: Wanted) -> Measured:

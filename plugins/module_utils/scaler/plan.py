@@ -18,7 +18,9 @@ from ansible_collections.bunops.platform.plugins.module_utils.scaler.state impor
     is_kedas,
     is_own,
     key_of,
+    left_behind,
     replicas_of,
+    target_of,
     unheld,
 )
 
@@ -41,7 +43,21 @@ class Hold(NamedTuple):
             return "nobody owns its number of replicas, and an autoscaler cannot either as long as that is so"
         verb = "gives" if len(self.owners) == 1 else "give"
         owners = " and ".join(self.owners)
-        return f"only {owners} {verb} its number of replicas, and would reset it to 1 by leaving it out"
+        return f"only {owners} {verb} its number of replicas, which falls to 1 when its last owner leaves it out"
+
+
+class Release(NamedTuple):
+    """Have no autoscaler own a target's replicas, which stay as they are. owners: those that do; others: who else."""
+
+    target: str
+    replicas: int
+    owners: List[str]
+    others: List[str]
+
+    @property
+    def cause(self) -> str:
+        """Why nobody is to own it."""
+        return f"{' and '.join(self.owners)} would refuse it to whoever gives a number next"
 
 
 class Removal(NamedTuple):
@@ -58,13 +74,14 @@ class Plan(NamedTuple):
 
     hold: Optional[Hold] = None
     removals: Sequence[Removal] = ()
+    release: Optional[Release] = None
     step: Optional[Step] = None
     item: Optional[Item] = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing has to be done."""
-        return not (self.hold or self.removals or self.step)
+        return not (self.hold or self.removals or self.release or self.step)
 
     def lines(self) -> List[str]:
         """The plan for people: one line an operation, with its cause."""
@@ -72,6 +89,8 @@ class Plan(NamedTuple):
         if self.hold:
             lines.append(f"hold {self.hold.target} at {self.hold.replicas}: {self.hold.cause}")
         lines += [f"remove {removal.member.key}: {removal.cause}" for removal in self.removals]
+        if self.release:
+            lines.append(f"release {self.release.target} at {self.release.replicas}: {self.release.cause}")
         if self.step:
             lines.append(f"{'create' if self.step.creates else 'apply'} {self.step.item.key}: {self.step.cause}")
         return lines
@@ -81,23 +100,38 @@ def plan_present(wanted: Wanted, backend: str, observed: Observed) -> Plan:
     """What to do so that the backend scales the target; the preflight has found nothing."""
     (item,) = read_objects([body(wanted, backend, grace_of(observed.target))], observed.discovery, wanted.namespace)
     cause = f"the backend is {backend}"
+    hold = hold_of(wanted, observed.target)
+    if hold and not hold.owners and _own(wanted.name, observed):
+        # Who scales to none is not remembered as the owner, nor who scales from there; it is in charge all the same.
+        hold = None
     return Plan(
-        hold_of(wanted, observed.target),
+        hold,
         [removal for removal in _removals(wanted.name, cause, observed) if removal.member.key.kind != item.key.kind],
-        _step(item, wanted.name, observed),
-        item,
+        step=_step(item, wanted.name, observed),
+        item=item,
     )
 
 
-def plan_absent(name: str, observed: Observed) -> Plan:
+def plan_absent(wanted: Wanted, observed: Observed) -> Plan:
     """What to do so that nothing of the scaler is left. The replicas stay as they are."""
-    return Plan(removals=list(_removals(name, NOT_WANTED, observed)))
+    still_scaled = any(
+        target_of(item) == (wanted.kind, wanted.target) and not is_own(item, wanted.name) and not is_kedas(item)
+        for item in [*observed.scaled_objects, *observed.autoscalers]
+    )
+    release = None if still_scaled else release_of(wanted, observed.target)
+    return Plan(removals=list(_removals(wanted.name, NOT_WANTED, observed)), release=release)
 
 
 def hold_of(wanted: Wanted, target: Optional[Mapping[str, Any]]) -> Optional[Hold]:
     """What has to be held until the autoscaler owns it."""
     owners = unheld(target) if target else None
     return None if owners is None else Hold(wanted.target_text, replicas_of(target), owners)
+
+
+def release_of(wanted: Wanted, target: Optional[Mapping[str, Any]]) -> Optional[Release]:
+    """What autoscalers have left behind."""
+    left, others = left_behind(target) if target else ([], [])
+    return Release(wanted.target_text, replicas_of(target), left, others) if left else None
 
 
 def _step(item: Item, name: str, observed: Observed) -> Optional[Step]:

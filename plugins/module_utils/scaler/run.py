@@ -5,21 +5,26 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.apply import Settings
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.diff import object_diff
-from ansible_collections.bunops.platform.plugins.module_utils.scaler.apply import Done, execute, take_away
+from ansible_collections.bunops.platform.plugins.module_utils.cluster.replicas import HOLDER
+from ansible_collections.bunops.platform.plugins.module_utils.scaler.apply import (
+    Done,
+    execute,
+    release,
+    take_away,
+)
 from ansible_collections.bunops.platform.plugins.module_utils.scaler.backend import Choice, choose
 from ansible_collections.bunops.platform.plugins.module_utils.scaler.errors import NotPossible
 from ansible_collections.bunops.platform.plugins.module_utils.scaler.forecast import forecast
 from ansible_collections.bunops.platform.plugins.module_utils.scaler.keda import await_keda
 from ansible_collections.bunops.platform.plugins.module_utils.scaler.objects import KEDA, KIND_OF
 from ansible_collections.bunops.platform.plugins.module_utils.scaler.observe import Clients, observe, observe_own
-from ansible_collections.bunops.platform.plugins.module_utils.scaler.plan import Hold, Plan, plan_absent, plan_present
+from ansible_collections.bunops.platform.plugins.module_utils.scaler.plan import Plan, plan_absent, plan_present
 from ansible_collections.bunops.platform.plugins.module_utils.scaler.preflight import problems, warnings
 from ansible_collections.bunops.platform.plugins.module_utils.scaler.spec import Wanted
-from ansible_collections.bunops.platform.plugins.module_utils.scaler.state import HOLDER
 
 Json = Dict[str, Any]
 
@@ -74,12 +79,14 @@ def present(clients: Clients, wanted: Wanted, modes: Modes) -> Outcome:
     )
 
 
-def absent(clients: Clients, name: str, namespace: str, modes: Modes) -> Outcome:
+def absent(clients: Clients, wanted: Wanted, modes: Modes) -> Outcome:
     """Have nothing of the scaler left. Raises ClusterError."""
-    plan = plan_absent(name, observe_own(clients.api, namespace))
+    plan = plan_absent(wanted, observe_own(clients.api, wanted))
     take_away(clients.api, plan, _settings(modes))
+    if plan.release:
+        release(clients.api, wanted, modes.check)
     diffs = _diffs(plan, Done(None, None)) if modes.diff else []
-    lines = plan.lines() or [f"the scaler {name} has no object in {namespace}"]
+    lines = plan.lines() or [f"the scaler {wanted.name} has no object in {wanted.namespace}"]
     return Outcome(not plan.is_empty, lines, diffs, [])
 
 
@@ -99,15 +106,20 @@ def _described(wanted: Wanted, choice: Choice) -> Json:
 
 
 def _diffs(plan: Plan, done: Done) -> List[Dict[str, str]]:
-    found = [_hold_diff(done.held)] if done.held else []
+    found = []
+    if done.held:
+        found.append(_owner_diff(done.held.target, done.held.owners, [*done.held.owners, HOLDER]))
     found += [object_diff(str(removal.member.key), removal.live, None) for removal in plan.removals]
+    if plan.release:
+        _target, _replicas, scalers, others = plan.release
+        found.append(_owner_diff(plan.release.target, [*scalers, *others], others))
     if plan.step and done.applied:
         found.append(object_diff(str(plan.step.item.key), plan.step.former, done.applied.result))
     return found
 
 
-def _hold_diff(hold: Hold) -> Dict[str, str]:
+def _owner_diff(target: str, before: Sequence[str], after: Sequence[str]) -> Dict[str, str]:
     """The number stays, who owns it changes."""
-    title = f"{hold.target}, who owns spec.replicas"
-    before = "".join(f"{owner}\n" for owner in hold.owners)
-    return {"before_header": title, "after_header": title, "before": before, "after": f"{before}{HOLDER}\n"}
+    title = f"{target}, who owns spec.replicas"
+    texts = ["".join(f"{owner}\n" for owner in owners) for owners in (before, after)]
+    return {"before_header": title, "after_header": title, "before": texts[0], "after": texts[1]}

@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.discovery import Discovery
-from ansible_collections.bunops.platform.plugins.module_utils.cluster.fields import managed
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.objects import Key
+from ansible_collections.bunops.platform.plugins.module_utils.cluster.replicas import HOLDER, owners
 from ansible_collections.bunops.platform.plugins.module_utils.scaler.objects import (
     AUTOSCALER,
     SCALED_OBJECT,
@@ -18,8 +18,8 @@ from ansible_collections.bunops.platform.plugins.module_utils.scaler.objects imp
 
 Json = Dict[str, Any]
 
-# Holds spec.replicas while it passes from who gives a fixed count to the autoscaler.
-HOLDER = "bunops-scaler"
+# Who writes spec.replicas: HPAs work in the controller manager, and KEDA's operator wakes from zero.
+_AUTOSCALERS = ("kube-controller-manager", "keda", "keda-operator")
 # What Kubernetes gives a pod that says nothing.
 _GRACE = 30
 
@@ -149,7 +149,23 @@ def unheld(target: Mapping[str, Any]) -> Optional[List[str]]:
     subresource does; but that one becomes the owner only of a field that has had one.
     https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership
     """
-    owners = [entry for entry in managed(target) if "f:replicas" in ((entry.get("fieldsV1") or {}).get("f:spec") or {})]
-    if any(entry.get("operation") != "Apply" or entry.get("manager") == HOLDER for entry in owners):
+    found = owners(target)
+    if any(entry.get("operation") != "Apply" or entry.get("manager") == HOLDER for entry in found):
         return None
-    return sorted(str(entry.get("manager")) for entry in owners)
+    return sorted(str(entry.get("manager")) for entry in found)
+
+
+def is_scalers(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry of metadata.managedFields is that of an autoscaler, or of what holds the number for one."""
+    if entry.get("manager") == HOLDER:
+        return True
+    return entry.get("subresource") == "scale" and entry.get("manager") in _AUTOSCALERS
+
+
+def left_behind(target: Mapping[str, Any]) -> Tuple[List[str], List[str]]:
+    """The names under which autoscalers own spec.replicas of a target, and those of all others who do."""
+    scalers: List[str] = []
+    others: List[str] = []
+    for entry in owners(target):
+        (scalers if is_scalers(entry) else others).append(str(entry.get("manager")))
+    return sorted(scalers), sorted(others)

@@ -46,7 +46,7 @@ class Deployment:
             "stores": {name: {"resources": {"cpu": _CPU}} for name in ("redis", "turso")},
             "tasks": {"fetcher": {"egress": [PAGES_HOST], "resources": {"cpu": 0.5}}},
         }
-        # A fixed number of replicas: nothing scales on the test cluster.
+        # Where the number is not what is tested, it stays.
         self.patch["services"]["api"]["replicas"] = 2
         self.patch["services"]["worker"]["replicas"] = 1
         self.client = Client.connect(Options(kubeconfig=str(kubeconfig)))

@@ -58,7 +58,7 @@ def test_what_is_tried_shows_the_platform(wanted: set[Edge]) -> None:
     }
     assert {edge[1:3] for edge in wanted if edge[0] == "machine"} >= {("api", 8080), ("dashboard", 3000)}
     assert {edge[0] for edge in wanted if edge[1:] == ("name service", 53, "UDP")} == {
-        "api", "worker", "dashboard", "fetcher", "stranger",
+        "api", "worker", "dashboard", "queue-meter", "fetcher", "stranger",
     }  # fmt: skip
     assert {edge[1] for edge in wanted if edge[0] == "fetcher"} == {"name service", "listed, public"}
     assert ("worker", "API server", 443, "TCP") in wanted

@@ -11,11 +11,8 @@ import pytest
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import Client
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.connection import Options
-from ansible_collections.bunops.platform.tests.cluster.fixture import autoscaling_cluster
 from ansible_collections.bunops.platform.tests.integration.k8s_wait.conftest import pushed
 from ansible_collections.bunops.platform.tests.integration.queue_scaler.stage import Stage
-
-__all__ = ["autoscaling_cluster"]
 
 
 @pytest.fixture(scope="session")

@@ -22,10 +22,49 @@ def owners(stage: Stage) -> set[str]:
     return {entry["manager"] for entry in entries if "f:replicas" in entry["fieldsV1"].get("f:spec", {})}
 
 
-def test_without_the_scaler_the_count_would_fall(stage: Stage) -> None:
+def test_a_count_that_is_left_out_stays(stage: Stage) -> None:
+    """No scaler comes; the next count is taken as if there had been no pause."""
     deploy(stage, stage.worker(3))
+    before = stage.live()
+    assert deploy(stage, stage.worker())["changed"] is False
+    assert stage.live()["metadata"] == before["metadata"]
+    assert deploy(stage, {**stage.worker(), "metadata": {"name": "worker", "labels": {"new": "one"}}})["changed"]
+    assert (stage.replicas(), owners(stage)) == (3, {"bunops-platform"})
+    assert deploy(stage, stage.worker(2))["changed"]
+    assert stage.replicas() == 2
+
+
+def test_the_count_may_be_left_out_first(stage: Stage) -> None:
+    """As the role does it: a set without the number, then the scaler."""
+    stage.jobs(25, active=5)
+    deploy(stage, stage.worker(3))
+    before, pods = stage.live(), stage.pods()
     deploy(stage, stage.worker())
-    assert stage.replicas() == 1
+    assert stage.ok()["msg"].startswith(f"hold Deployment {stage.name}/worker at 3: only bunops-platform gives")
+    assert deploy(stage, stage.worker())["changed"] is False
+    after = stage.live()
+    assert (after["spec"]["replicas"], after["metadata"]["generation"]) == (3, before["metadata"]["generation"])
+    assert stage.pods() == pods
+
+
+def test_back_to_a_count(stage: Stage) -> None:
+    stage.jobs(45)
+    deploy(stage, stage.worker(3))
+    stage.ok()
+    deploy(stage, stage.worker())
+    eventually(lambda: stage.replicas() == 5)
+    foreseen, gone = stage.ok(state="absent", check=True), stage.ok(state="absent")
+    assert (foreseen["changed"], foreseen["msg"], foreseen["diff"]) == (True, gone["msg"], gone["diff"])
+    assert gone["msg"].splitlines() == [
+        f"remove ScaledObject {stage.name}/worker: the scaler is to be absent",
+        f"release Deployment {stage.name}/worker at 5: kube-controller-manager would refuse it "
+        "to whoever gives a number next",
+    ]
+    assert gone["diff"][-1]["before"] == "kube-controller-manager\n" and gone["diff"][-1]["after"] == ""
+    assert (stage.replicas(), owners(stage)) == (5, set())
+    assert not stage.ok(state="absent")["changed"]
+    assert deploy(stage, stage.worker(2))["summary"]["changed"] == 1
+    assert (stage.replicas(), owners(stage)) == (2, {"bunops-platform"})
 
 
 def test_the_count_stays_and_then_is_the_autoscalers(stage: Stage) -> None:
@@ -36,23 +75,27 @@ def test_the_count_stays_and_then_is_the_autoscalers(stage: Stage) -> None:
     assert foreseen["changed"] and foreseen["msg"] == result["msg"]
     assert result["msg"].splitlines() == [
         f"hold Deployment {stage.name}/worker at 3: only bunops-platform gives its number of replicas, "
-        "and would reset it to 1 by leaving it out",
+        "which falls to 1 when its last owner leaves it out",
         f"create ScaledObject {stage.name}/worker: not there",
     ]
     assert result["diff"][0]["after"] == "bunops-platform\nbunops-scaler\n"
     assert owners(stage) == {"bunops-platform", "bunops-scaler"}
     stage.settled()
-    assert deploy(stage, stage.worker())["summary"]["changed"] == 1
+    assert deploy(stage, stage.worker())["changed"] is False
     # Each change of the spec counts, those that are taken back, too.
     after = stage.live()
     assert (after["spec"]["replicas"], after["metadata"]["generation"]) == (3, before["metadata"]["generation"])
+    # With any other change the number is given up.
+    worker = stage.worker()
+    worker["metadata"]["labels"] = {"new": "one"}
+    assert deploy(stage, worker)["summary"]["changed"] == 1
     assert (stage.pods(), owners(stage)) == (pods, {"bunops-scaler"})
     stage.settled()
     stage.jobs(45, active=5)
     eventually(lambda: stage.replicas() == 5)
     assert owners(stage) == {"kube-controller-manager"}
     # Both leave alone what is the other's.
-    again = deploy(stage, stage.worker())
+    again = deploy(stage, worker)
     assert (again["changed"], again["summary"]["pruned"]) == (False, 0)
     stage.settled()
     assert (stage.replicas(), list(stage.listed(SCALED_OBJECT))) == (5, ["worker"])

@@ -79,12 +79,13 @@ def workload(
     cpu: str = "requests",
     pod: Json | None = None,
 ) -> Json:
-    """A target. owners: of spec.replicas, as "manager Operation"; cpu: "requests", "limits" or "none"."""
+    """A target. owners: of spec.replicas, as "manager Operation [subresource]"; cpu: "requests", "limits" or "none"."""
     resources = {} if cpu == "none" else {cpu: {"cpu": "100m"}}
     containers = [{"name": "main", "image": "x", "resources": resources}]
-    managed = [
-        {"manager": manager, "operation": operation, "fieldsV1": {"f:spec": {"f:replicas": {}}}}
-        for manager, operation in (owner.split() for owner in (["keda Update"] if owners is None else owners))
+    names = ("manager", "operation", "subresource")
+    managed: list[Json] = [
+        {**dict(zip(names, owner.split(), strict=False)), "fieldsV1": {"f:spec": {"f:replicas": {}}}}
+        for owner in (["keda Update scale"] if owners is None else owners)
     ]
     template = {"spec": {"containers": containers, "terminationGracePeriodSeconds": grace, **(pod or {})}}
     return {

@@ -41,6 +41,11 @@ def test_a_depth(server: StubServer) -> None:  # noqa: F811
     assert server.requests == [f"GET {path}"]
 
 
+def test_what_was_measured_before_an_outage_is_no_depth(server: StubServer) -> None:  # noqa: F811
+    stale = {**DEPTH, "stale_seconds": 15, "reason": "no answer within 1 s"}
+    assert asked(server, Reply(body=stale)) == "queue: queue meter: cannot measure redis/fetch: no answer within 1 s"
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -21,7 +21,7 @@ def planned(case: Json) -> Plan:
         live = applied(body(want, backend, 30), **case["applied"])
         found = seen.scaled_objects if KIND_OF[backend][1] == "ScaledObject" else seen.autoscalers
         found.append(live)
-    return plan_absent("worker", seen) if case.get("state") == "absent" else plan_present(want, backend, seen)
+    return plan_absent(want, seen) if case.get("state") == "absent" else plan_present(want, backend, seen)
 
 
 @pytest.mark.parametrize("name", CASES)
