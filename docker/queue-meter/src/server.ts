@@ -2,6 +2,7 @@
 import type { Log } from "./log.ts";
 import type { Meter } from "./meter.ts";
 import { CONTENT_TYPE, metricsText } from "./metrics.ts";
+import { Outages } from "./outage.ts";
 
 const QUEUE_PATH = /^\/queues\/([^/]+)\/(.+)$/;
 
@@ -12,6 +13,7 @@ const failed = (status: number, message: string): Response => Response.json({ me
 
 export class MeterServer {
   readonly #server: Bun.Server<undefined>;
+  readonly #outages = new Outages(() => performance.now());
   #stopping = false;
 
   /** Listens on `port`, or on a free one for 0. @throws Error if it cannot */
@@ -70,9 +72,10 @@ export class MeterServer {
       const known = this.meter.queues.map((one) => `${one.store}/${one.name}`).join(", ");
       return failed(404, `queue meter: found the queue ${store}/${name}, expected one of ${known}`);
     }
-    const measured = await this.meter.measure(queue);
-    if ("reason" in measured) return failed(503, `queue meter: cannot measure ${store}/${name}: ${measured.reason}`);
-    return Response.json(measured.depth);
+    const told = this.#outages.told(queue, await this.meter.measure(queue));
+    if ("depth" in told) return Response.json(told.depth);
+    if ("stale_seconds" in told) return Response.json(told);
+    return failed(503, `queue meter: cannot measure ${store}/${name}: ${told.reason}`);
   }
 
   async #metrics(): Promise<Response> {
