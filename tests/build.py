@@ -12,7 +12,7 @@ from ansible_collections.bunops.platform.tests.policy.tools import go_program
 
 
 def main() -> None:
-    for module in (programs.CLUSTER, programs.ENFORCER, programs.AUTOSCALING):
+    for module in (programs.CLUSTER, programs.ENFORCER, programs.AUTOSCALING, programs.METRICS_ADAPTER):
         print(programs.provide(lambda line: print(line, flush=True), module), flush=True)
     for path in (vault_servers.core(), go_program(SOPS), go_program(AGE_KEYGEN), operator.program()):
         print(path, flush=True)

@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from ansible_collections.bunops.platform.tests.bench.autoscaling import autoscaling
 from ansible_collections.bunops.platform.tests.bench.k8s_set import k8s_set
 from ansible_collections.bunops.platform.tests.bench.secret_sync import secret_sync
 from ansible_collections.bunops.platform.tests.cluster import Cluster
@@ -18,7 +19,7 @@ RUNS = 5
 
 
 def on_a_cluster() -> None:
-    """A set of objects beside others who apply it, many secrets, and the whole reference platform."""
+    """A set of objects beside others who apply it, many secrets, the whole reference platform, and scalers."""
     # Not below a test's folder: the path of a socket may have 104 characters only.
     with tempfile.TemporaryDirectory(prefix="bunops-bench-") as root:
         with Cluster.start(Path(root) / "cluster") as cluster:
@@ -26,6 +27,8 @@ def on_a_cluster() -> None:
             secret_sync(cluster.kubeconfig)
         with Cluster.start(Path(root) / "cluster") as cluster:
             deploy(cluster, Path(root) / "project")
+        with Cluster.start(Path(root) / "cluster", autoscaling=True) as cluster:
+            autoscaling(cluster)
 
 
 def deploy(cluster: Cluster, directory: Path) -> None:

@@ -8,17 +8,16 @@ and it is ready when it says so, not half a minute later. https://keda.sh/docs/l
 
 from __future__ import annotations
 
-import base64
 import string
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from ansible_collections.bunops.platform.tests.cluster import addons, images, programs, readiness, state
+from ansible_collections.bunops.platform.tests.cluster import addons, installation, programs, readiness
 from ansible_collections.bunops.platform.tests.cluster.api import Client
+from ansible_collections.bunops.platform.tests.cluster.installation import bring, encoded, image
 from ansible_collections.bunops.platform.tests.cluster.layout import Layout
 
 METRICS_SERVER = addons.MANIFESTS / "autoscaling/metrics-server.yml"
@@ -27,7 +26,6 @@ APIS = ("v1beta1.metrics.k8s.io", "v1beta1.external.metrics.k8s.io")
 OF_WEBHOOKS = ("keda-admission", "keda-admission-webhooks")
 # The Secret from which KEDA's programs have their certificate, as they call it.
 CERTIFICATES = "kedaorg-certs"
-LIMIT = 120
 
 
 def install(kubeconfig: Path, say: Callable[[str], None] | None = None) -> None:
@@ -42,39 +40,24 @@ def install(kubeconfig: Path, say: Callable[[str], None] | None = None) -> None:
         BuildError: the programs cannot be built.
         NotReady: they do not serve in time.
     """
-    known = state.of_root(kubeconfig.resolve().parent)
-    if known is None or known.first is None or not known.alive:
-        raise LookupError(f"No cluster runs below {kubeconfig.parent}.")
+    wait = installation.running(kubeconfig)
     client = Client(kubeconfig)
     serves = readiness.autoscaling_serves(client, DEPLOYMENTS, APIS)
     if serves():
         return
-    built = programs.provide(say or _say, programs.AUTOSCALING)
-    wait = readiness.Wait(known.layout, known.first)
+    built = programs.provide(say or installation.say, programs.AUTOSCALING)
     # It is ready once it has seen the node twice, 10 s apart, and KEDA starts meanwhile.
-    _bring(client, wait, [built / "metrics-server"], metrics_server(known.layout))
-    _bring(client, wait, [built / "keda", built / "keda-adapter"], keda(known.layout, built))
-    _wait(wait, serves)
-
-
-def _bring(client: Client, to: readiness.Wait, built: Sequence[Path], items: Sequence[dict[str, Any]]) -> None:
-    """Images of these programs, then the objects."""
-    archives = [to.layout.images / f"{program.name}.tar" for program in built]
-    for program, archive in zip(built, archives, strict=True):
-        images.write_archive(archive, _image(program.name), program)
-    images.add(to.first, *archives)
-    for archive in archives:
-        archive.unlink()
-    for item in items:
-        client.apply(item)
+    bring(client, wait, [built / "metrics-server"], metrics_server(wait.layout))
+    bring(client, wait, [built / "keda", built / "keda-adapter"], keda(wait.layout, built))
+    installation.await_serving(wait, "KEDA and metrics-server serve", serves, DEPLOYMENTS)
 
 
 def metrics_server(layout: Layout) -> list[dict[str, Any]]:
     """Its objects."""
     text = string.Template(METRICS_SERVER.read_text()).substitute(
-        authority=_encoded(layout.certificate("ca")),
-        certificate=_encoded(layout.certificate("metrics-server")),
-        key=_encoded(layout.key("metrics-server")),
+        authority=encoded(layout.certificate("ca")),
+        certificate=encoded(layout.certificate("metrics-server")),
+        key=encoded(layout.key("metrics-server")),
     )
     return [item for item in yaml.safe_load_all(text) if item]
 
@@ -87,7 +70,7 @@ def keda(layout: Layout, built: Path) -> list[dict[str, Any]]:
         if item["kind"] == "Deployment":
             _adapt(item)
         if item["kind"] == "APIService":
-            item["spec"]["caBundle"] = _encoded(layout.certificate("ca"))
+            item["spec"]["caBundle"] = encoded(layout.certificate("ca"))
     namespace = next(index for index, item in enumerate(items) if item["kind"] == "Namespace")
     return [items.pop(namespace), _certificates(layout), *items]
 
@@ -105,36 +88,14 @@ def _certificates(layout: Layout) -> dict[str, Any]:
         "kind": "Secret",
         "metadata": {"name": CERTIFICATES, "namespace": "keda"},
         "type": "kubernetes.io/tls",
-        "data": {name: _encoded(path) for name, path in files.items()},
+        "data": {name: encoded(path) for name, path in files.items()},
     }
 
 
 def _adapt(deployment: dict[str, Any]) -> None:
     """Our image, the certificate that is there, and ready when it says so."""
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
-    container["image"] = _image(Path(container["command"][0]).name)
+    container["image"] = image(Path(container["command"][0]).name)
     container["imagePullPolicy"] = "Never"
     container["args"] = [argument for argument in container["args"] if "cert-rotation" not in argument]
     container["readinessProbe"] |= {"initialDelaySeconds": 0, "periodSeconds": 1}
-
-
-def _image(program: str) -> str:
-    return f"bunops.test/{program}:local"
-
-
-def _encoded(path: Path) -> str:
-    return base64.b64encode(path.read_bytes()).decode()
-
-
-def _wait(wait: readiness.Wait, serves: Callable[[], bool]) -> None:
-    try:
-        wait.until("KEDA and metrics-server serve", serves, LIMIT, ["kubelet", "kube-apiserver"])
-    except readiness.NotReady as error:
-        logs = wait.layout.logs
-        pods = sorted(file for name in DEPLOYMENTS for file in logs.glob(f"pods/*_{name}-*/*/*.log"))
-        lines = [line for file in pods for line in readiness.last_lines(wait.layout, str(file.relative_to(logs))[:-4])]
-        raise readiness.NotReady("\n".join([str(error), "Last lines of the pods:", *lines])) from error
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -22,6 +22,7 @@ LIFETIME = datetime.timedelta(days=30)
 SERVING = {
     "keda": ("keda-operator.keda", "keda-metrics-apiserver.keda"),
     "metrics-server": ("metrics-server.kube-system",),
+    "prometheus-adapter": ("prometheus-adapter.kube-system",),
 }
 
 

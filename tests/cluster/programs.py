@@ -81,6 +81,12 @@ AUTOSCALING = Module(
     },
     kustomizations={"keda.yml": (KEDA, "config/default")},
 )
+# Apart from KEDA, with which it has no version in common; no cluster has both.
+METRICS_ADAPTER = Module(
+    "metrics-adapter",
+    Path(__file__).parent / "metrics_adapter",
+    {"prometheus-adapter": "sigs.k8s.io/prometheus-adapter/cmd/adapter"},
+)
 
 
 def folder(module: Module = CLUSTER) -> Path:

@@ -102,11 +102,17 @@ def names_are_resolved(client: Client) -> Callable[[], bool]:
 
 
 def autoscaling_serves(client: Client, deployments: Mapping[str, str], apis: Sequence[str]) -> Callable[[], bool]:
-    """Whether Deployments, by name with their namespaces, and aggregated APIs are available, and KEDA's kinds known."""
-    looks = [_observed(client, "/apis/keda.sh/v1alpha1", lambda group: "scaledobjects" in str(group))]
+    """Whether these are available and KEDA's kinds known."""
+    known = _observed(client, "/apis/keda.sh/v1alpha1", lambda group: "scaledobjects" in str(group))
+    available = serves(client, deployments, apis)
+    return lambda: known() and available()
+
+
+def serves(client: Client, deployments: Mapping[str, str], apis: Sequence[str]) -> Callable[[], bool]:
+    """Whether Deployments, by name with their namespaces, and aggregated APIs are available."""
     paths = [f"/apis/apps/v1/namespaces/{space}/deployments/{name}" for name, space in deployments.items()]
     paths += [f"/apis/apiregistration.k8s.io/v1/apiservices/{name}" for name in apis]
-    looks += [_observed(client, path, lambda item: _condition(item, "Available")) for path in paths]
+    looks = [_observed(client, path, lambda item: _condition(item, "Available")) for path in paths]
     return lambda: all(look() for look in looks)
 
 

@@ -4,9 +4,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,27 +11,21 @@ from typing import Any
 import pytest
 
 from ansible_collections.bunops.platform.tests.cluster.fixture import autoscaling_cluster, cluster
-from ansible_collections.bunops.platform.tests.e2e.autoscaling.site import QUEUE, Site
+from ansible_collections.bunops.platform.tests.e2e.autoscaling import programs, prometheus
+from ansible_collections.bunops.platform.tests.e2e.autoscaling.site import Site
 from ansible_collections.bunops.platform.tests.integration.cluster.kubectl import namespace_in
 from ansible_collections.bunops.platform.tests.integration.conftest import busybox_image, engine
-from ansible_collections.bunops.platform.tests.integration.docker_guard.under_test import bun
 from ansible_collections.bunops.platform.tests.integration.k8s_wait.conftest import pushed
-from ansible_collections.bunops.platform.tests.integration.queue_meter.conftest import JOBS, images
+from ansible_collections.bunops.platform.tests.integration.queue_meter.conftest import images
 
 __all__ = ["autoscaling_cluster", "busybox_image", "cluster", "engine", "images"]
-
-HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
 def bullmq(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with BullMQ, what adds jobs, and the worker as one file, worker.js."""
     folder = tmp_path_factory.mktemp("bullmq") / "jobs"
-    shutil.copytree(JOBS, folder, ignore=shutil.ignore_patterns("node_modules"))
-    shutil.copy(HERE / "worker.js", folder / "source.js")
-    subprocess.run([bun(), "install", "--frozen-lockfile"], cwd=folder, check=True, timeout=300)
-    build = [bun(), "build", "--target=bun", "--minify", "--outfile=worker.js", "source.js"]
-    subprocess.run(build, cwd=folder, check=True, timeout=60)
+    programs.install(folder)
     return folder
 
 
@@ -42,6 +33,19 @@ def bullmq(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pushed_images(autoscaling_cluster: Any, engine: Any, images: dict[str, str]) -> dict[str, str]:
     """The images, in the cluster's registry."""
     return {name: pushed(engine, image, autoscaling_cluster.registry, name) for name, image in images.items()}
+
+
+@pytest.fixture(scope="session")
+def prometheus_image(engine: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """prometheus.Dockerfile, built."""
+    with prometheus.image(engine, tmp_path_factory.mktemp("prometheus")) as tag:
+        yield tag
+
+
+@pytest.fixture(scope="session")
+def pushed_prometheus(autoscaling_cluster: Any, engine: Any, prometheus_image: str) -> str:
+    """The same in the cluster's registry."""
+    return pushed(engine, prometheus_image, autoscaling_cluster.registry, "prometheus")
 
 
 @pytest.fixture
@@ -57,7 +61,6 @@ def jobs(site: Site, bullmq: Path) -> Callable[..., None]:
     """Does steps on the site's queue; tests/integration/queue_meter/jobs/jobs.js tells which there are."""
 
     def do(*steps: list[Any]) -> None:
-        argv = [bun(), "jobs.js", "bullmq", site.redis_url(), QUEUE, json.dumps(steps)]
-        subprocess.run(argv, cwd=bullmq, check=True, timeout=60)
+        programs.do(bullmq, site, *steps)
 
     return do

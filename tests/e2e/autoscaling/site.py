@@ -5,13 +5,20 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.derived import redis_acl
-from ansible_collections.bunops.platform.tests.integration.cluster.kubectl import Namespace, pod_spec
+from ansible_collections.bunops.platform.tests.e2e.autoscaling import waiting
+from ansible_collections.bunops.platform.tests.e2e.autoscaling.workloads import (
+    answers_http,
+    answers_tcp,
+    config_map,
+    deployment,
+    service,
+)
+from ansible_collections.bunops.platform.tests.integration.cluster.kubectl import Namespace
 from ansible_collections.bunops.platform.tests.integration.queue_meter.platform_redis import (
     OBSERVER_PASSWORD,
     PASSWORD,
@@ -19,12 +26,12 @@ from ansible_collections.bunops.platform.tests.integration.queue_meter.platform_
 from ansible_collections.bunops.platform.tests.integration.run_module import Module
 from ansible_collections.bunops.platform.tests.integration.secret_sync.redis.server import Connection
 
-Object = dict[str, Any]
 QUEUE = "fetch"
 REDIS_PORT, HTTP_PORT = 6379, 8080
 # Jobs that one replica of the worker is there for, and works on at once.
 JOBS_PER_REPLICA = 10
-LEAST = {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "256Mi"}}
+# Where programs of the platform find their secrets.
+SECRETS = {"/run/secrets": {"secret": {"secretName": "given"}}}
 
 
 class Site:
@@ -50,10 +57,16 @@ class Site:
         redis = ("redis-server", "--save", "", "--aclfile", "/run/secrets/users.acl")
         self.namespace.apply(
             {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "given"}, "stringData": secret},
-            _service("redis", REDIS_PORT),
-            _service("queue-meter", HTTP_PORT),
-            self._deployment("redis", self._images["redis"], redis, probe=_tcp(REDIS_PORT)),
-            self._deployment("queue-meter", self._images["queue-meter"], (), environment, probe=_http("/health")),
+            service("redis", REDIS_PORT),
+            service("queue-meter", HTTP_PORT),
+            deployment("redis", self._images["redis"], redis, mounts=SECRETS, probe=answers_tcp(REDIS_PORT)),
+            deployment(
+                "queue-meter",
+                self._images["queue-meter"],
+                mounts=SECRETS,
+                environment=environment,
+                probe=answers_http("/health", HTTP_PORT),
+            ),
         )
         for name in ("redis", "queue-meter"):
             self.namespace.wait("deployment", name, "condition=Available")
@@ -70,17 +83,17 @@ class Site:
             "JOB_MS": str(job_ms),
             "AT_ONCE": str(JOBS_PER_REPLICA),
         }
-        command = ("bun", "/program/worker.js")
-        deployment = self._deployment(
-            name, self._images["queue-meter"], command, environment, _http("/"), replicas, grace=60
+        worker = deployment(
+            name,
+            self._images["queue-meter"],
+            ("bun", "/program/worker.js"),
+            mounts={**SECRETS, "/program": {"configMap": {"name": "program"}}},
+            environment=environment,
+            probe=answers_http("/", HTTP_PORT),
+            replicas=replicas,
+            grace=60,
         )
-        spec = deployment["spec"]["template"]["spec"]
-        spec["containers"][0]["volumeMounts"].append({"name": "program", "mountPath": "/program"})
-        spec["volumes"].append({"name": "program", "configMap": {"name": "program"}})
-        program = {"worker.js": self._bundle.read_text()}
-        self.namespace.apply(
-            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "program"}, "data": program}, deployment
-        )
+        self.namespace.apply(config_map("program", {"worker.js": self._bundle.read_text()}), worker)
 
     def scale(self, *, name: str = "worker", **options: Any) -> dict[str, Any]:
         """The scaler of a worker, as the module makes it."""
@@ -113,7 +126,7 @@ class Site:
 
     def replicas(self, field: str = "status.readyReplicas", name: str = "worker") -> int:
         """Those that are ready, or what another field says."""
-        return int(self.namespace.run("get", "deployment", name, f"--output=jsonpath={{.{field}}}") or 0)
+        return waiting.replicas(self.namespace, name, field)
 
     def wanted(self) -> dict[str, int]:
         """How many replicas each Deployment is told to have."""
@@ -122,60 +135,14 @@ class Site:
 
     def until(self, holds: Callable[[], bool], limit: float = 60.0) -> float:
         """Seconds until something holds."""
-        started = time.monotonic()
-        end = started + limit
-        while not holds():
-            assert time.monotonic() < end, self.namespace.run("describe", "scaledobject,hpa,deployment")
-            time.sleep(0.1)
-        return time.monotonic() - started
+        return waiting.until(self.namespace, holds, limit)
 
     def stays(self, holds: Callable[[], bool], seconds: float) -> None:
         """That something holds all the time."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            assert holds(), self.namespace.run("describe", "scaledobject,hpa,deployment")
-            time.sleep(0.2)
+        waiting.stays(self.namespace, holds, seconds)
 
     def counts(self) -> tuple[int, int, int]:
         """Jobs that were begun, most times that one was, jobs that were finished."""
         with self.redis() as redis:
             runs = [int(each) for each in redis("HVALS", "runs")]
             return len(runs), max(runs, default=0), int(redis("HLEN", "done"))
-
-    def _deployment(
-        self,
-        name: str,
-        image: str,
-        command: tuple[str, ...],
-        environment: Mapping[str, str] | None = None,
-        probe: Object | None = None,
-        replicas: int | None = 1,
-        grace: int = 5,
-    ) -> Object:
-        variables = [{"name": key, "value": value} for key, value in (environment or {}).items()]
-        mounts = [{"name": "given", "mountPath": "/run/secrets"}, {"name": "tmp", "mountPath": "/tmp"}]
-        container = {"env": variables, "volumeMounts": mounts, "resources": LEAST, "readinessProbe": probe}
-        pod = pod_spec(image, *command, **container)
-        pod["terminationGracePeriodSeconds"] = grace
-        pod["volumes"] = [{"name": "given", "secret": {"secretName": "given"}}, {"name": "tmp", "emptyDir": {}}]
-        if not command:
-            del pod["containers"][0]["command"]
-        spec = {
-            "selector": {"matchLabels": {"app": name}},
-            "template": {"metadata": {"labels": {"app": name}}, "spec": pod},
-        }
-        number = {} if replicas is None else {"replicas": replicas}
-        return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": {**number, **spec}}
-
-
-def _service(name: str, port: int) -> Object:
-    spec = {"selector": {"app": name}, "ports": [{"port": port}]}
-    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": spec}
-
-
-def _http(path: str) -> Object:
-    return {"httpGet": {"path": path, "port": HTTP_PORT}, "periodSeconds": 1}
-
-
-def _tcp(port: int) -> Object:
-    return {"tcpSocket": {"port": port}, "periodSeconds": 1}

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
 import subprocess
@@ -17,12 +16,10 @@ import pytest
 
 from ansible_collections.bunops.platform.tests.integration.conftest import remove_project
 from ansible_collections.bunops.platform.tests.integration.docker_guard.under_test import bun
+from ansible_collections.bunops.platform.tests.integration.queue_meter.images import JOBS, built
 from ansible_collections.bunops.platform.tests.integration.queue_meter.platform_redis import PlatformRedis
 from ansible_collections.bunops.platform.tests.integration.queue_meter.under_test import Meter
-from ansible_collections.bunops.platform.tests.integration.run_module import Module
 
-ROOT = Path(__file__).resolve().parents[3]
-JOBS = Path(__file__).parent / "jobs"
 # Package of a version of BullMQ, and the queue that is filled with it.
 BULLMQ = {"bullmq4": "fetch4", "bullmq5": "fetch5", "bullmq": "fetch6"}
 QUEUES = [
@@ -34,40 +31,11 @@ QUEUES = [
 ]
 
 
-def _build_secrets() -> list[str]:
-    """The certificates that this machine trusts and its package registry, as the role docker_images has them."""
-    certificates = [os.environ.get(name, "") for name in ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")]
-    found = {"ca": [*certificates, "/etc/ssl/certs/ca-certificates.crt"], "npmrc": [str(Path.home() / ".npmrc")]}
-    first = {name: next((path for path in paths if Path(path).is_file()), None) for name, paths in found.items()}
-    return [f"id={name},src={path}" for name, path in first.items() if path]
-
-
 @pytest.fixture(scope="session")
 def images(engine: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """docker/redis.Dockerfile and docker/queue-meter.Dockerfile, built."""
-    names = {name: f"bunops-test/{name}:{secrets.token_hex(4)}" for name in ("redis", "queue-meter")}
-    targets = {
-        name: {
-            "context": "docker",
-            "dockerfile": f"{name}.Dockerfile",
-            "target": "production",
-            "tags": [tag],
-            "output": ["type=docker"],
-            "secret": _build_secrets(),
-        }
-        for name, tag in names.items()
-    }
-    Module("image_set", XDG_STATE_HOME=str(tmp_path_factory.mktemp("images"))).ok(
-        definition={"target": targets},
-        bases=[
-            {"name": "debian:bookworm-slim", "debian": "bookworm"},
-            {"name": "oven/bun:1.4.5-slim", "folder": str(ROOT / "docker/bases/bun")},
-        ],
-        project_src=str(ROOT),
-    )
-    yield names
-    for tag in names.values():
-        engine.images.remove(tag, force=True)
+    with built(engine, tmp_path_factory.mktemp("images")) as names:
+        yield names
 
 
 @pytest.fixture(scope="session")

@@ -10,13 +10,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.bunops.platform.tests.integration.queue_info.asking import Observer
-from ansible_collections.bunops.platform.tests.integration.queue_meter.conftest import (
-    BULLMQ,
-    JOBS,
-    QUEUES,
-    ROOT,
-    Steps,
-)
+from ansible_collections.bunops.platform.tests.integration.queue_meter.conftest import BULLMQ, QUEUES, Steps
+from ansible_collections.bunops.platform.tests.integration.queue_meter.images import JOBS, ROOT
 from ansible_collections.bunops.platform.tests.integration.queue_meter.platform_redis import PlatformRedis
 from ansible_collections.bunops.platform.tests.integration.queue_meter.under_test import Meter
 from ansible_collections.bunops.platform.tests.integration.queue_meter.waiting import eventually
@@ -114,6 +109,20 @@ class TestBullmq:
         jobs(package, ["add", 2], ["finish", 2])
         assert meter.depth(BULLMQ[package]) == {**NOTHING, "exists": True}
 
+    # Just within what is looked at, from the end and from the beginning.
+    @pytest.mark.parametrize(("older", "newer"), [(3, 2), (30, 9), (9, 30)])
+    def test_a_marker_between_jobs_and_lifo_jobs_is_no_job(
+        self, package: str, older: int, newer: int, meter: Compared, jobs: Steps, redis: PlatformRedis
+    ) -> None:
+        jobs(package, ["delay", 1, HOUR], ["add", older], ["lifo", newer])
+        with redis.connect() as connection:
+            wait = connection("LRANGE", f"bull:{BULLMQ[package]}:wait", "0", "-1")
+        # Only version 4 has one.
+        markers = [place for place, entry in enumerate(wait) if str(entry).startswith("0:")]
+        assert markers == ([older] if package == "bullmq4" else [])
+        waiting = older + newer
+        assert without_age(meter.depth(BULLMQ[package])) == expected(waiting=waiting, delayed=1, demand=waiting)
+
     def test_measuring_changes_nothing(self, package: str, meter: Compared, jobs: Steps, redis: PlatformRedis) -> None:
         # BullMQ's own counting takes the marker of version 4 out of the list.
         jobs(package, ["delay", 1, HOUR], ["prioritize", 1], ["add", 1])
@@ -121,6 +130,22 @@ class TestBullmq:
             before = connection("LRANGE", f"bull:{BULLMQ[package]}:wait", "0", "-1")
             assert meter.depth(BULLMQ[package])["waiting"] == 1
             assert connection("LRANGE", f"bull:{BULLMQ[package]}:wait", "0", "-1") == before
+
+
+def test_a_marker_far_from_both_ends_is_counted_as_one_job(meter: Compared, jobs: Steps) -> None:
+    # The bound that docs/queues.md tells.
+    jobs("bullmq4", ["delay", 1, HOUR], ["add", 10], ["lifo", 10])
+    assert meter.depth(BULLMQ["bullmq4"])["waiting"] == 21
+
+
+def test_a_marker_that_a_worker_took_is_active_until_it_throws_it_away(
+    meter: Compared, jobs: Steps, redis: PlatformRedis
+) -> None:
+    # The other bound: this is what a worker of version 4 that waits does first.
+    jobs("bullmq4", ["delay", 1, HOUR])
+    with redis.connect() as connection:
+        connection("RPOPLPUSH", f"bull:{BULLMQ['bullmq4']}:wait", f"bull:{BULLMQ['bullmq4']}:active")
+        assert without_age(meter.depth(BULLMQ["bullmq4"])) == expected(delayed=1, active=1, demand=1)
 
 
 def test_a_list(meter: Compared, redis: PlatformRedis) -> None:
@@ -152,8 +177,7 @@ def test_a_key_of_another_type_is_an_error(meter: Compared, redis: PlatformRedis
         connection("SET", "todo:list", "text")
         status, body = meter.get("/queues/redis/todo:list")
         connection("DEL", "todo:list")
-    reason = "WRONGTYPE Operation against a key holding the wrong kind of value"
-    message = f"queue meter: cannot measure redis/todo:list: {reason}"
+    message = "queue meter: cannot measure redis/todo:list: the key todo:list is a string; expected a list"
     assert (status, json.loads(body)) == (503, {"message": message})
 
 

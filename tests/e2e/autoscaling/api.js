@@ -1,0 +1,19 @@
+/** An API that counts its requests, as programs do for Prometheus. */
+let requests = 0;
+const metrics = () => `# TYPE http_requests_total counter\nhttp_requests_total ${requests}\n`;
+
+Bun.serve({
+  port: 8080,
+  fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/metrics") {
+      return new Response(metrics(), { headers: { "Content-Type": "text/plain; version=0.0.4" } });
+    }
+    if (pathname !== "/health") {
+      requests += 1;
+    }
+    return new Response("ok");
+  },
+});
+
+process.on("SIGTERM", () => process.exit(0));
