@@ -49,6 +49,15 @@ def bake(platform: Platform, host: BuildHost, tag: str | None = None) -> Definit
     queue meter.
     Raises CatalogError if the catalog then names no registry.
     """
+    images = built_images(platform, host, meter=tag is not None and has_meter(platform))
+    common = _common(host)
+    targets = {name: {**common, **images[name], "tags": [_tag(platform, name, tag)]} for name in sorted(images)}
+    definition: Definition = _literal({"group": {"default": {"targets": list(targets)}}, "target": targets})
+    return definition
+
+
+def built_images(platform: Platform, host: BuildHost, *, meter: bool) -> dict[str, Definition]:
+    """Context, Dockerfile, target and arguments of each image that is built here; meter: with the queue meter's."""
     images = {
         name: _own_image(host, image)
         for name, image in _declared_images(platform).items()
@@ -59,12 +68,9 @@ def bake(platform: Platform, host: BuildHost, tag: str | None = None) -> Definit
             images[name] = _our_image(host, _STORE_DOCKERFILES[store.kind])
     if has_guard(platform):
         images[GUARD] = _our_image(host, "guard.Dockerfile")
-    if tag is not None and has_meter(platform):
+    if meter:
         images[METER] = _our_image(host, f"{METER}.Dockerfile")
-    common = _common(host)
-    targets = {name: {**common, **images[name], "tags": [_tag(platform, name, tag)]} for name in sorted(images)}
-    definition: Definition = _literal({"group": {"default": {"targets": list(targets)}}, "target": targets})
-    return definition
+    return images
 
 
 def _tag(platform: Platform, name: str, tag: str | None) -> str:

@@ -23,6 +23,8 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.meter im
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names import METER
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.scalers import Autoscaling, scalers
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.secret_plan import secret_plan
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.tiltfile.render import tiltfile
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.tiltfile.session import Session
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path.name for path in GOLDEN.iterdir())
@@ -35,6 +37,14 @@ BUILD_HOST = BuildHost(
     ca_file="/etc/ssl/certs/ca, ours.crt",
     npmrc="/srv/npmrc",
 )
+BUTTONS = {
+    "post-a-job": """curl --fail --json '{"url": "https://example.com"}' http://127.0.0.1:8080/v1/jobs""",
+    "run-the-tests": "bun test",
+}
+SESSIONS = {
+    "docker_compose": Session("docker_compose", buttons=BUTTONS, ca_file="/etc/ssl/certs/ours.crt"),
+    "k8s_yaml": Session("k8s_yaml", contexts=("kind-local", "staging-eu"), buttons=BUTTONS),
+}
 
 
 def platform_of(case: str) -> Platform:
@@ -91,6 +101,10 @@ def secret_plan_text(platform: Platform) -> str:
     return "# yamllint disable\n" + yaml.safe_dump(secret_plan(platform, BUILD_HOST.project_dir), width=120)
 
 
+def tiltfile_text(backend: str) -> Callable[[Platform], str]:
+    return lambda platform: tiltfile(platform, SESSIONS[backend])
+
+
 RENDERERS: Mapping[str, Callable[[Platform], str]] = {
     "compose.yml": compose_text,
     "bake.json": bake_text,
@@ -99,4 +113,6 @@ RENDERERS: Mapping[str, Callable[[Platform], str]] = {
     "manifests_notes.txt": manifests_notes_text,
     "secret_plan.yml": secret_plan_text,
     "scalers.yml": scalers_text,
+    "Tiltfile.compose": tiltfile_text("docker_compose"),
+    "Tiltfile.kubernetes": tiltfile_text("k8s_yaml"),
 }

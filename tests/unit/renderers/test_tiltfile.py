@@ -1,0 +1,281 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Tiltfiles, evaluated: both backends run the whole catalog, and only what Tilt knows is called."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import starlark
+import yaml
+from ansible.errors import AnsibleFilterError
+from hypothesis import given, settings
+
+from ansible_collections.bunops.platform.plugins.filter.tiltfile import tiltfile as tiltfile_filter
+from ansible_collections.bunops.platform.plugins.plugin_utils.model.images import BuiltImage
+from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose import compose
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names import GUARD, METER, local_stores
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.tiltfile.render import tiltfile
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.tiltfile.session import Session
+from ansible_collections.bunops.platform.tests.unit.renderers.cases import (
+    BUTTONS,
+    CASES,
+    GOLDEN,
+    HOST,
+    SESSIONS,
+    cluster_of,
+    platform_of,
+)
+from ansible_collections.bunops.platform.tests.unit.renderers.catalog_strategy import catalogs
+from ansible_collections.bunops.platform.tests.unit.renderers.tilt import Tilt
+
+BACKENDS = sorted(SESSIONS)
+
+
+def evaluated(platform: Platform, backend: str, files: Mapping[str, str] | None = None) -> Tilt:
+    return Tilt({**written(platform), **(files or {})}).evaluate(tiltfile(platform, SESSIONS[backend]))
+
+
+def written(platform: Platform) -> dict[str, str]:
+    """What the roles have written to the project's folder."""
+    cluster = cluster_of(platform)
+    cluster = replace(cluster, images={name: f"{platform.name}/{name}" for name in cluster.images}, digests=False)
+    return {
+        ".bunops/compose.json": json.dumps(compose(platform, HOST)),
+        ".bunops/manifests.yml": yaml.safe_dump_all(manifests(platform, cluster)),
+    }
+
+
+def resources(tilt: Tilt) -> dict[str, list[str]]:
+    """What each resource waits for, in the order of the file."""
+    named = {
+        **{call["name"]: call for call in tilt.of("dc_resource")},
+        **{call["workload"]: call for call in tilt.of("k8s_resource")},
+        **{call["name"]: call for call in tilt.of("local_resource")},
+    }
+    return {name: call.get("resource_deps", []) for name, call in named.items()}
+
+
+def groups(tilt: Tilt, label: str) -> set[str]:
+    calls = [*tilt.of("dc_resource"), *tilt.of("k8s_resource"), *tilt.of("local_resource")]
+    return {call.get("name") or call["workload"] for call in calls if call["labels"] == [label]}
+
+
+def ports_of_compose(tilt: Tilt) -> dict[str, int]:
+    """What the project publishes; the Tiltfile has to name its file and to show the same in its links."""
+    paths = tilt.of("docker_compose")[0]["configPaths"]
+    project = json.loads(tilt.files[paths if isinstance(paths, str) else paths[0]])
+    ports = {
+        name: int(service["ports"][0]["published"])
+        for name, service in project["services"].items()
+        if "ports" in service
+    }
+    links = {call["name"]: call["links"][0]["url"] for call in tilt.of("dc_resource") if "links" in call}
+    assert {name: int(url.rpartition(":")[2]) for name, url in links.items()} == ports
+    return ports
+
+
+def ports_of_kubernetes(tilt: Tilt) -> dict[str, int]:
+    forwarded = {call["workload"]: call["port_forwards"] for call in tilt.of("k8s_resource") if "port_forwards" in call}
+    for (port,) in forwarded.values():
+        assert port["local_port"] == port["container_port"]
+        assert port["host"] == "127.0.0.1"
+    return {name: port["local_port"] for name, (port,) in forwarded.items()}
+
+
+def check_the_same(platform: Platform) -> None:
+    """Each service, task, store and port of the catalog is in both backends."""
+    here, there = (evaluated(platform, backend) for backend in BACKENDS)
+    in_cluster = platform.docker == "guard"
+    for tilt, tasks in ((here, True), (there, in_cluster)):
+        assert groups(tilt, "services") == set(platform.services)
+        assert groups(tilt, "stores") == set(local_stores(platform))
+        assert groups(tilt, "tasks") == (set(platform.tasks) if tasks else set())
+        assert groups(tilt, "buttons") == set(BUTTONS)
+    ports = {name: service.port for name, service in platform.services.items() if service.port}
+    ports |= {name: store.port for name, store in local_stores(platform).items()}
+    assert ports_of_compose(here) == ports_of_kubernetes(there) == ports
+    for tilt in (here, there):
+        check_order(tilt)
+    check_images(platform, here, there)
+
+
+def check_order(tilt: Tilt) -> None:
+    """Everything that is waited for is there, and starts without a press."""
+    waiting = resources(tilt)
+    buttons = groups(tilt, "buttons")
+    for name, awaited in waiting.items():
+        assert set(awaited) <= waiting.keys() - buttons, name
+
+
+def check_images(platform: Platform, here: Tilt, there: Tilt) -> None:
+    """All that the project and the objects run and nobody pulls is built."""
+    project = json.loads(here.files[".bunops/compose.json"])
+    never_pulled = {item["image"] for item in project["services"].values() if item.get("pull_policy") == "never"}
+    by_command = {
+        word
+        for call in here.of("local_resource")
+        if call["labels"] == ["tasks"]
+        for word in call["cmd"].split()
+        if word.endswith(":local")
+    }
+    assert {call["extra_tag"] for call in here.of("docker_build")} | by_command == never_pulled
+    text = there.files[".bunops/manifests.yml"]
+    built = {call["ref"] for call in there.of("docker_build")}
+    on_nodes = {f"{platform.name}/{name}" for name in platform.tasks} if platform.docker == "socket" else set()
+    used = {line.split()[-1] for line in text.splitlines() if f"image: {platform.name}/" in line}
+    assert built - on_nodes == used - on_nodes
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_both_backends_run_the_whole_catalog(case: str) -> None:
+    check_the_same(platform_of(case))
+
+
+@settings(max_examples=20, deadline=None)
+@given(catalogs())
+def test_both_backends_run_the_whole_of_any_catalog(raw: dict[str, object]) -> None:
+    check_the_same(Platform.parse(raw))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['sync("a")', 'sync("a", "/b", "c")', 'dc_resource("a", port = 1)', "tilt_up()", "if True", 'os.path.exist("a")'],
+)
+def test_what_tilt_does_not_know_is_refused(text: str) -> None:
+    with pytest.raises(starlark.StarlarkError):
+        Tilt().evaluate(text)
+
+
+def test_services_that_are_used_are_healthy_first() -> None:
+    here, there = (resources(evaluated(platform_of("reference"), backend)) for backend in BACKENDS)
+    assert here["worker"] == ["redis", "turso", GUARD, "fetcher"]
+    assert there["worker"] == ["redis", "turso"]
+    assert here["dashboard"] == there["dashboard"] == ["api"]
+    project = evaluated(platform_of("reference"), "docker_compose").of("docker_compose")[0]
+    assert project["wait"] is True
+    assert project["project_name"] == "atlas"
+
+
+def steps(tilt: Tilt, ref: str) -> list[dict[str, Any]]:
+    (build,) = [call for call in tilt.of("docker_build") if call["ref"] == ref]
+    return list(build.get("live_update", []))
+
+
+def test_sources_are_synced_and_only_what_takes_work_is_restarted() -> None:
+    here, there = (evaluated(platform_of("reference"), backend) for backend in BACKENDS)
+    new_lock = {"function": "fall_back_on", "files": ["examples/platform/bun.lock"]}
+    sync = {"function": "sync", "local_path": "examples/platform", "remote_path": "/app"}
+    for name in ("api", "dashboard"):
+        assert steps(here, f"atlas/{name}") == steps(there, f"atlas/{name}") == [new_lock, sync]
+    assert steps(here, "atlas/worker") == [new_lock, sync, {"function": "restart_container"}]
+    assert steps(there, "atlas/worker") == []
+    assert steps(here, "atlas/redis") == []
+
+
+def test_who_may_call_out_installs_where_it_runs() -> None:
+    (sync, install, restart) = steps(evaluated(platform_of("external_store"), "docker_compose"), "outside/mailer")
+    assert install == {"function": "run", "cmd": "bun install --frozen-lockfile", "trigger": ["programs/bun.lock"]}
+    assert (sync["function"], restart["function"]) == ("sync", "restart_container")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_installed_built_or_secret_is_ignored(case: str, backend: str) -> None:
+    tilt = evaluated(platform_of(case), backend)
+    watching = [*tilt.of("docker_build"), *(call for call in tilt.of("local_resource") if "deps" in call)]
+    for call in watching:
+        assert {"**/node_modules", "**/dist", "**/.bunops", "**/.env", "**/.env.local"} <= set(call["ignore"])
+
+
+def test_only_developed_programs_may_be_written_to() -> None:
+    platform = platform_of("reference")
+    here, there = (evaluated(platform, backend) for backend in BACKENDS)
+    override = yaml.safe_load(here.of("docker_compose")[0]["configPaths"][1]["blob"])["services"]
+    developed = {name for name, service in platform.services.items() if isinstance(service.image, BuiltImage)}
+    assert {name for name, service in override.items() if service.get("read_only") is False} == developed
+    assert all(override[name]["environment"] == {"NODE_ENV": "development"} for name in developed)
+    workloads = [
+        item
+        for item in yaml.safe_load_all(there.of("k8s_yaml")[0]["yaml"]["blob"])
+        if "template" in item.get("spec", {})
+    ]
+    assert METER in {item["metadata"]["name"] for item in workloads}
+    for item in workloads:
+        (container,) = item["spec"]["template"]["spec"]["containers"]
+        mode = {variable["name"]: variable["value"] for variable in container.get("env", [])}.get("NODE_ENV")
+        in_development = item["metadata"]["name"] in developed
+        assert container["securityContext"]["readOnlyRootFilesystem"] is not in_development
+        assert (mode == "development") is in_development
+
+
+def test_another_context_is_not_touched() -> None:
+    platform = platform_of("minimal")
+    tilt = Tilt(written(platform), context="production")
+    with pytest.raises(starlark.StarlarkError, match="the context is production; development runs on kind-local"):
+        tilt.evaluate(tiltfile(platform, SESSIONS["k8s_yaml"]))
+    assert tilt.of("allow_k8s_contexts") == [{"contexts": ["kind-local", "staging-eu"]}]
+    assert tilt.of("k8s_yaml") == []
+
+
+def test_env_local_stands_over_env() -> None:
+    for files, value in (
+        ({".env": "", ".env.local": ""}, "/project/.env,/project/.env.local"),
+        ({".env.local": ""}, "/project/.env.local"),
+        ({}, ""),
+    ):
+        tilt = evaluated(platform_of("minimal"), "docker_compose", files)
+        assert tilt.of("os.putenv") == [{"key": "COMPOSE_ENV_FILES", "value": value}]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_developer_may_extend_it(backend: str) -> None:
+    platform = platform_of("minimal")
+    assert evaluated(platform, backend).of("include") == []
+    assert evaluated(platform, backend, {"Tiltfile.local": ""}).of("include") == [{"path": "./Tiltfile.local"}]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_buttons_start_nothing_by_themselves(backend: str) -> None:
+    calls = {call["name"]: call for call in evaluated(platform_of("minimal"), backend).of("local_resource")}
+    for name, command in BUTTONS.items():
+        assert calls[name]["cmd"] == command
+        assert (calls[name]["auto_init"], calls[name]["trigger_mode"]) == (False, "manual")
+
+
+def test_odd_text_arrives_as_it_is() -> None:
+    platform = platform_of("odd_text")
+    odd = "echo 'a \"b\" \\n %s {x} ü'\n\techo $HOME"
+    tilt = Tilt(written(platform)).evaluate(tiltfile(platform, Session("docker_compose", buttons={"odd": odd})))
+    assert tilt.of("local_resource")[-1]["cmd"] == odd
+    (build,) = tilt.of("docker_build")
+    assert build["build_args"] == {"GREETING": "costs $5, ${NAME} and %{if}"}
+
+
+def test_the_filter_is_the_renderer() -> None:
+    raw = yaml.safe_load((GOLDEN / "reference/platform.yml").read_text())
+    text = tiltfile_filter(raw, backend="k8s_yaml", contexts=["kind-local", "staging-eu"], buttons=BUTTONS)
+    assert text == (GOLDEN / "reference/Tiltfile.kubernetes").read_text()
+
+
+def test_all_that_is_wrong_with_the_options_is_said_at_once() -> None:
+    raw = yaml.safe_load((GOLDEN / "reference/platform.yml").read_text())
+    with pytest.raises(AnsibleFilterError) as refused:
+        tiltfile_filter(raw, backend="k8s_yaml", buttons={"api": "true", "Run it": " "})
+    assert str(refused.value).splitlines() == [
+        "contexts: none; expected the contexts of the kubeconfig that may be developed on",
+        "buttons: api is the name of a part of the platform; expected another one",
+        "buttons: 'Run it' is not a name; expected such as post-a-job",
+        "buttons: the command of 'Run it' is empty",
+    ]
+    with pytest.raises(AnsibleFilterError) as refused:
+        tiltfile_filter(raw, backend="docker-compose", contexts=[])
+    assert str(refused.value) == (
+        "backend: docker-compose is none; expected docker_compose or k8s_yaml; did you mean docker_compose?"
+    )
