@@ -8,6 +8,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,8 +21,6 @@ WORKER = "worker"
 JOBS, MOST_REPLICAS = 1000, 10
 # How often an HPA looks, s.
 HPA_PERIOD = 15.0
-# A replica that nobody needs for longer is not waited for at each measuring, s.
-PATIENCE = 60.0
 LIMIT, LONGEST_REST = 180.0, 450.0
 # Shown of the time before the first job, s.
 LEAD = 5.0
@@ -31,16 +30,24 @@ class Scaler(NamedTuple):
     """Somebody who scales the worker.
 
     title: in tables and the picture; make: has it scale a site's worker; fewest: replicas at rest; period: s between
-    two looks at a worker at rest; cooldown: s that the last replica stays; wakes, bursts: how often each is measured.
+    two looks at a worker at rest; wakes, bursts: how often each is measured. begin: has it look at once and its period
+    begin anew, given how often that was done; such a scaler takes minutes to come to rest, so it is told to, too.
     """
 
     title: str
     make: Callable[[Site], object]
     fewest: int
     period: float
-    cooldown: float
     wakes: int
     bursts: int
+    begin: Callable[[Site, int], object] | None = None
+
+
+class Wake(NamedTuple):
+    """1 job. begun: s until a worker had taken it, by BullMQ's own account; ready: s until a replica was ready."""
+
+    begun: float
+    ready: float
 
 
 class Burst(NamedTuple):
@@ -58,10 +65,10 @@ class Burst(NamedTuple):
 
 
 class Result(NamedTuple):
-    """wakes: s until a replica was ready for one job; added: jobs; the others are of Site.counts."""
+    """added: jobs; the other numbers are of Site.counts."""
 
     title: str
-    wakes: list[float]
+    wakes: list[Wake]
     bursts: list[Burst]
     added: int
     begun: int
@@ -79,44 +86,45 @@ class Load:
         self._watch = watch
         self._folder = folder
         self._added = 0
+        self._begun = 0
 
     def measure(self) -> Result:
         """Single jobs first, then many at once. Takes minutes."""
-        title, wakes, bursts = self._scaler.title, self._scaler.wakes, self._scaler.bursts
-        woken = [self._wake(_within(number, wakes)) for number in range(wakes)]
-        many = [self._burst(_within(number, bursts), number + 1 == bursts) for number in range(bursts)]
-        return Result(title, woken, many, self._added, *self._site.counts())
+        wakes = [self._wake(number) for number in range(self._scaler.wakes)]
+        bursts = [self._burst(number) for number in range(self._scaler.bursts)]
+        return Result(self._scaler.title, wakes, bursts, self._added, *self._site.counts())
 
-    def _wake(self, phase: float) -> float:
-        self._rest(phase * self._scaler.period)
-        since = self._add(1)
+    def _wake(self, number: int) -> Wake:
+        self._rest()
+        self._begin(_within(number, self._scaler.wakes))
+        job = self._add(1)
+        since = self._time_of(job, "timestamp")
         ready = self._ready(1, since)
-        self._say(f"1 job, ready after {ready - since:.1f} s")
         self._empty(ready)
-        return ready - since
+        found = Wake(self._time_of(job, "processedOn") - since, ready - since)
+        self._say(f"1 job, 1 ready after {found.ready:.1f} s, begun after {found.begun:.1f} s")
+        return found
 
-    def _burst(self, phase: float, is_last: bool) -> Burst:
-        self._rest(phase * max(self._scaler.period, HPA_PERIOD))
-        since = self._add(JOBS)
-        one, ten = self._ready(1, since), self._ready(MOST_REPLICAS, since)
-        self._say(f"{JOBS} jobs, 1 ready after {one - since:.1f} s, {MOST_REPLICAS} after {ten - since:.1f} s")
+    def _burst(self, number: int) -> Burst:
+        count = self._scaler.bursts
+        self._rest()
+        self._await_hpa(_within(number, count))
+        # Not both early, nor both late.
+        self._begin(_within((number + 1) % count, count))
+        since = self._time_of(self._add(JOBS), "timestamp")
+        one, told, ten = self._ready(1, since), self._told(MOST_REPLICAS, since), self._ready(MOST_REPLICAS, since)
+        self._say(f"{JOBS} jobs, 1 ready after {one - since:.1f} s")
+        self._say(f"{MOST_REPLICAS} wanted after {told - since:.1f} s, ready after {ten - since:.1f} s")
         empty = self._empty(ten)
-        gone = self._settled(empty) if is_last or not self._is_told else None
+        gone = None if self._scaler.begin and number + 1 < count else self._settled(empty)
         self._say(f"empty after {empty - since:.1f} s" + (f", at rest {gone - empty:.1f} s later" if gone else ""))
         seen = self._watch.between(since - LEAD, gone or empty)
         samples = [sample._replace(at=sample.at - since) for sample in seen]
         return Burst(one - since, ten - since, empty - since, gone and gone - empty, samples)
 
-    @property
-    def _is_told(self) -> bool:
-        """Whether it is told to go to rest."""
-        return self._scaler.cooldown > PATIENCE
-
-    def _rest(self, pause: float) -> None:
-        """At rest, and then some seconds."""
-        if self._is_told:
-            # What KEDA does after its cooldown is to set this number, nothing else; its own clock and the HPA's go on
-            # meanwhile. A new ScaledObject, or one that was paused, would begin with a look, and both clocks in step.
+    def _rest(self) -> None:
+        if self._scaler.begin:
+            # What KEDA does after its cooldown, too, is to set this number, and nothing else.
             number = f"--replicas={self._scaler.fewest}"
             self._site.namespace.run("scale", "deployment", WORKER, number)
         self._settled(time.time())
@@ -124,7 +132,23 @@ class Load:
         while self._pods() > self._scaler.fewest:
             assert time.monotonic() < end, self._site.namespace.run("describe", "pods")
             time.sleep(0.2)
-        time.sleep(pause)
+
+    def _begin(self, phase: float) -> None:
+        """A moment of the scaler's period, in parts of it."""
+        if self._scaler.begin:
+            self._begun += 1
+            self._scaler.begin(self._site, self._begun)
+        time.sleep(phase * self._scaler.period)
+
+    def _await_hpa(self, phase: float) -> None:
+        """A moment of the HPA's period, in parts of it: how long after the scaler the HPA looks is most of the time.
+
+        Its conditions change when it looks; they have whole seconds.
+        """
+        (hpa,) = self._client.list("autoscaling/v2", "HorizontalPodAutoscaler", self._site.namespace.name)
+        changed = max(condition["lastTransitionTime"] for condition in hpa["status"]["conditions"])
+        looked = datetime.fromisoformat(changed).timestamp() + 0.5
+        time.sleep((looked + phase * HPA_PERIOD - time.time()) % HPA_PERIOD)
 
     def _pods(self) -> int:
         """Those that end are among them."""
@@ -135,6 +159,9 @@ class Load:
     def _ready(self, count: int, since: float) -> float:
         return self._watch.until(lambda sample: sample.ready >= count, since, LIMIT).at
 
+    def _told(self, count: int, since: float) -> float:
+        return self._watch.until(lambda sample: sample.wanted >= count, since, LIMIT).at
+
     def _empty(self, since: float) -> float:
         return self._watch.until(lambda sample: sample.depth == 0, since, LIMIT).at
 
@@ -142,13 +169,18 @@ class Load:
         fewest = self._scaler.fewest
         return self._watch.until(lambda sample: sample.seen == (0, fewest, fewest, fewest), since, LONGEST_REST).at
 
-    def _add(self, count: int) -> float:
-        """Add jobs; the time of the first in s since the epoch, as BullMQ has written it down before it was added."""
+    def _add(self, count: int) -> int:
+        """Add jobs; the first one's number."""
         with self._site.redis() as redis:
             first = int(redis("GET", f"bull:{QUEUE}:id") or 0) + 1
-            programs.do(self._folder, self._site, ["add", count])
-            self._added += count
-            return int(redis("HGET", f"bull:{QUEUE}:{first}", "timestamp")) / 1000
+        programs.do(self._folder, self._site, ["add", count])
+        self._added += count
+        return first
+
+    def _time_of(self, job: int, field: str) -> float:
+        """What BullMQ has written down of a job, in s since the epoch; `timestamp` is from just before it was added."""
+        with self._site.redis() as redis:
+            return int(redis("HGET", f"bull:{QUEUE}:{job}", field)) / 1000
 
     def _say(self, line: str) -> None:
         print(f"{self._scaler.title}: {line}", file=sys.stderr, flush=True)
@@ -156,7 +188,8 @@ class Load:
 
 def measure(scaler: Scaler, site: Site, client: Client, folder: Path, job_ms: int) -> Result:
     """Have the worker of a site that is started scaled, and measure. folder: with what adds jobs."""
-    site.deploy_worker(None, job_ms, WORKER)
+    # Nobody sends it requests, so it needs no probe; one would be looked at once a second only.
+    site.deploy_worker(None, job_ms, WORKER, is_probed=False)
     # From now on its image is there.
     site.namespace.wait("deployment", WORKER, "condition=Available")
     scaler.make(site)
@@ -167,5 +200,5 @@ def measure(scaler: Scaler, site: Site, client: Client, folder: Path, job_ms: in
 
 
 def _within(number: int, parts: int) -> float:
-    """A moment in that part of a period, which is 1 long: no scaler is lucky, or unlucky, each time."""
+    """A moment in that part of a period, which is 1 long: no scaler is lucky, or unlucky, all the time."""
     return (number + random.random()) / parts

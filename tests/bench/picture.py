@@ -31,7 +31,8 @@ def draw(path: Path, runs: Mapping[str, Sequence[Sample]], most: int) -> None:
         for panel, (title, samples) in zip(panels, runs.items(), strict=True):
             _draw(panel, title, samples, most)
         panels[-1].set_xlabel("seconds since the first job")
-        panels[-1].margins(x=0.01)
+        times = [sample.at for samples in runs.values() for sample in samples]
+        panels[-1].set_xlim(min(times), max(times) - min(times))
         figure.legend(handles=_explained(), loc="outside upper center", ncols=3, frameon=False)
         figure.savefig(path, format="svg", metadata={"Date": None})
 

@@ -74,8 +74,8 @@ class Site:
         with self.redis() as redis_connection:
             redis_connection("HSET", f"bull:{QUEUE}:meta", "opts.maxLenEvents", "10000")
 
-    def deploy_worker(self, replicas: int | None, job_ms: int, name: str = "worker") -> None:
-        """replicas: None leaves the number to whoever scales it."""
+    def deploy_worker(self, replicas: int | None, job_ms: int, name: str = "worker", *, is_probed: bool = True) -> None:
+        """replicas: None leaves the number to whoever scales it. is_probed: it is ready when it says so."""
         environment = {
             "QUEUE": QUEUE,
             "HOST": "redis",
@@ -89,7 +89,7 @@ class Site:
             ("bun", "/program/worker.js"),
             mounts={**SECRETS, "/program": {"configMap": {"name": "program"}}},
             environment=environment,
-            probe=answers_http("/", HTTP_PORT),
+            probe=answers_http("/", HTTP_PORT) if is_probed else None,
             replicas=replicas,
             grace=60,
         )

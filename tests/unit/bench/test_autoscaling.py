@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ansible_collections.bunops.platform.tests.bench.autoscaling import table
-from ansible_collections.bunops.platform.tests.bench.load import Burst, Result
+from ansible_collections.bunops.platform.tests.bench.load import Burst, Result, Wake
 from ansible_collections.bunops.platform.tests.bench.picture import draw
 from ansible_collections.bunops.platform.tests.bench.watching import Sample, Watch, changes
 
@@ -58,10 +58,19 @@ def test_a_look_that_fails_ends_the_wait() -> None:
 
 def test_the_table_has_a_column_for_each_scaler(capsys: pytest.CaptureFixture[str]) -> None:
     last = Burst(1.0, 16.0, 60.0, 7.5, [])
-    ours = Result("ours", [1.0, 3.0, 2.0], [Burst(2.0, 17.0, 61.0, None, []), last], 2003, 2003, 1, 2003)
+    ours = Result(
+        "ours",
+        [Wake(1.5, 1.0), Wake(3.5, 3.0), Wake(2.5, 2.0)],
+        [Burst(2.0, 17.0, 61.0, None, []), last],
+        2003,
+        2003,
+        1,
+        2003,
+    )
     table([ours, ours._replace(title="theirs", wakes=[])])
     lines = capsys.readouterr().out.splitlines()
     assert "| median, slowest (of how many) | ours | theirs |" in lines
     assert "| 1 job: 1 replica ready after, s | 2.0, 3.0 (3) |  |" in lines
+    assert "| the job begun after, s | 2.5, 3.5 (3) |  |" in lines
     assert "| from then to no replica, s | 7.5, 7.5 (1) | 7.5, 7.5 (1) |" in lines
     assert "| jobs added, begun, finished | 2,003, 2,003, 2,003 | 2,003, 2,003, 2,003 |" in lines
