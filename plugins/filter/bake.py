@@ -22,12 +22,10 @@ description:
     for C(docker buildx bake) or the module M(bunops.platform.image_set).
   - Stores without an image of their own, the Docker guard and the queue meter are built from the
     collection's own Dockerfiles.
+extends_documentation_fragment:
+  - bunops.platform.catalog
 positional: _input
 options:
-  _input:
-    description: The catalog, that is the variable C(platform).
-    type: dict
-    required: true
   project_dir:
     description: Absolute path that the catalog's paths are relative to.
     type: path
@@ -55,8 +53,6 @@ options:
       Absolute path of the directory with the Dockerfiles of stores, guard and queue meter. Without it,
       C(docker) in O(project_dir).
     type: path
-requirements:
-  - pydantic >= 2 on the controller
 """
 
 EXAMPLES = r"""

@@ -26,12 +26,10 @@ description:
     override them. All other text is escaped.
   - What the catalog says and Compose does not act on is told by
     P(bunops.platform.compose_notes#filter).
+extends_documentation_fragment:
+  - bunops.platform.catalog
 positional: _input
 options:
-  _input:
-    description: The catalog, that is the variable C(platform).
-    type: dict
-    required: true
   project_dir:
     description: Absolute path of the project.
     type: path
@@ -53,8 +51,6 @@ options:
       Absolute path of the directory that holds C(seccomp/chrome.json). Without it, C(docker) in
       O(project_dir).
     type: path
-requirements:
-  - pydantic >= 2 on the controller
 seealso:
   - plugin: bunops.platform.compose_notes
     plugin_type: filter

@@ -20,14 +20,9 @@ short_description: Say which fields of the catalog Compose does not act on
 description:
   - Gives one sentence per field that a Compose project cannot honour, such as replicas, routes
     and the sizes of volumes, with the reason and the names that it concerns.
+extends_documentation_fragment:
+  - bunops.platform.catalog
 positional: _input
-options:
-  _input:
-    description: The catalog, that is the variable C(platform).
-    type: dict
-    required: true
-requirements:
-  - pydantic >= 2 on the controller
 seealso:
   - plugin: bunops.platform.compose
     plugin_type: filter

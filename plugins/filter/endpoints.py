@@ -20,14 +20,9 @@ short_description: List the URLs of the platform's services on this machine
 description:
   - Lists every service and local store of the catalog, in the catalog's order, with the URL under which Compose
     publishes it.
+extends_documentation_fragment:
+  - bunops.platform.catalog
 positional: _input
-options:
-  _input:
-    description: The catalog, that is the variable C(platform).
-    type: dict
-    required: true
-requirements:
-  - pydantic >= 2 on the controller
 """
 
 EXAMPLES = r"""

@@ -20,14 +20,9 @@ short_description: List every environment variable of services and tasks
 description:
   - Lists the variables that the catalog gives under C(env) and those that the platform makes of
     ports, used services and stores, secrets and tasks.
+extends_documentation_fragment:
+  - bunops.platform.catalog
 positional: _input
-options:
-  _input:
-    description: The catalog, that is the variable C(platform).
-    type: dict
-    required: true
-requirements:
-  - pydantic >= 2 on the controller
 """
 
 EXAMPLES = r"""

@@ -26,12 +26,10 @@ description:
   - The Secrets that pods read are not in the list; M(bunops.platform.secret_sync) makes them.
   - A catalog that Kubernetes cannot run is refused with all problems and their paths.
   - What the catalog says and Kubernetes does not act on is told by P(bunops.platform.manifests_notes#filter).
+extends_documentation_fragment:
+  - bunops.platform.catalog
 positional: _input
 options:
-  _input:
-    description: The catalog, that is the variable C(platform).
-    type: dict
-    required: true
   images:
     description: >-
       The reference by digest of each image that is built, by the name of its service, task or store. An image that the
@@ -65,8 +63,6 @@ options:
     description: Numeric id of the group on the nodes that may use O(docker_socket).
     type: int
     default: 0
-requirements:
-  - pydantic >= 2 on the controller
 seealso:
   - plugin: bunops.platform.manifests_notes
     plugin_type: filter

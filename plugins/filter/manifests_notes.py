@@ -20,12 +20,10 @@ short_description: Say which fields of the catalog Kubernetes does not act on
 description:
   - Gives one sentence per field that the rendered objects cannot honour, or honour only with something that the cluster
     has to bring, with the reason and the names that it concerns.
+extends_documentation_fragment:
+  - bunops.platform.catalog
 positional: _input
 options:
-  _input:
-    description: The catalog, that is the variable C(platform).
-    type: dict
-    required: true
   backend:
     description: What scales services with a range of replicas, as for P(bunops.platform.scalers#filter).
     type: str
@@ -35,8 +33,6 @@ options:
     description: URL of the Prometheus that knows the services' requests, as for P(bunops.platform.scalers#filter).
     type: str
     default: ""
-requirements:
-  - pydantic >= 2 on the controller
 seealso:
   - plugin: bunops.platform.manifests
     plugin_type: filter

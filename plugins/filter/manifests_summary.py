@@ -19,12 +19,10 @@ version_added: 0.1.0
 short_description: Show what of the platform runs under which address of a cluster, as a table
 description:
   - Puts the addresses from the catalog and what M(bunops.platform.k8s_set) did into one table.
+extends_documentation_fragment:
+  - bunops.platform.catalog
 positional: _input, objects
 options:
-  _input:
-    description: The catalog, that is the variable C(platform).
-    type: dict
-    required: true
   objects:
     description: The RV(bunops.platform.k8s_set#module:objects) of a run.
     type: list
@@ -33,8 +31,6 @@ options:
   namespace:
     description: Namespace of services and stores. Without it, the catalog's C(name).
     type: str
-requirements:
-  - pydantic >= 2 on the controller
 """
 
 EXAMPLES = r"""

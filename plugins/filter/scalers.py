@@ -23,12 +23,10 @@ description:
     number loses its scaler.
   - A queue is measured by the queue meter, which P(bunops.platform.manifests#filter) renders where a queue scales
     something. For an HPA, an adapter has to serve the meter's metric C(queue_demand).
+extends_documentation_fragment:
+  - bunops.platform.catalog
 positional: _input
 options:
-  _input:
-    description: The catalog, that is the variable C(platform).
-    type: dict
-    required: true
   namespace:
     description: Namespace of services and stores. Without it, the catalog's C(name).
     type: str
@@ -48,8 +46,6 @@ options:
       Query that gives the requests per second of all pods of a service; C($namespace) and C($service) stand for their
       names. By default the rate of C(http_requests_total), by its labels C(namespace) and C(pod).
     type: str
-requirements:
-  - pydantic >= 2 on the controller
 seealso:
   - module: bunops.platform.queue_scaler
 """

@@ -20,18 +20,14 @@ short_description: List the sources of the platform's secrets
 description:
   - Gives for each secret of the catalog where its value comes from and which files are derived
     from it. It holds no values.
+extends_documentation_fragment:
+  - bunops.platform.catalog
 positional: _input, project_dir
 options:
-  _input:
-    description: The catalog, that is the variable C(platform).
-    type: dict
-    required: true
   project_dir:
     description: Absolute path of the directory that relative paths of files start from.
     type: str
     required: true
-requirements:
-  - pydantic >= 2 on the controller
 """
 
 EXAMPLES = r"""

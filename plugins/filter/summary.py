@@ -19,19 +19,15 @@ version_added: 0.1.0
 short_description: Show what of the platform runs where, as a table
 description:
   - Puts the addresses from the catalog and the states from M(bunops.platform.compose_project) into one table.
+extends_documentation_fragment:
+  - bunops.platform.catalog
 positional: _input, services
 options:
-  _input:
-    description: The catalog, that is the variable C(platform).
-    type: dict
-    required: true
   services:
     description: The RV(bunops.platform.compose_project#module:services) of a run.
     type: list
     elements: dict
     required: true
-requirements:
-  - pydantic >= 2 on the controller
 """
 
 EXAMPLES = r"""

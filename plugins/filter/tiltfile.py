@@ -26,12 +26,10 @@ description:
   - Services that are built here run the stage C(dev) of their Dockerfile, which has the sources in C(/app). What is
     edited is synced into them; those without a port are restarted, or get a new image on a cluster.
   - C(Tiltfile.local) is loaded when it is there.
+extends_documentation_fragment:
+  - bunops.platform.catalog
 positional: _input
 options:
-  _input:
-    description: The catalog, that is the variable C(platform).
-    type: dict
-    required: true
   backend:
     description: What runs the platform.
     type: str
@@ -62,8 +60,6 @@ options:
   npmrc:
     description: Settings of the package registry, as the build secret C(npmrc).
     type: path
-requirements:
-  - pydantic >= 2 on the controller
 seealso:
   - plugin: bunops.platform.compose
     plugin_type: filter

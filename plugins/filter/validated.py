@@ -21,14 +21,9 @@ description:
   - Checks the catalog as a whole and gives it back with every default written out.
   - A catalog that is not right is refused with all of its problems, one line each, with the path,
     what was found and what is expected.
+extends_documentation_fragment:
+  - bunops.platform.catalog
 positional: _input
-options:
-  _input:
-    description: The catalog, that is the variable C(platform).
-    type: dict
-    required: true
-requirements:
-  - pydantic >= 2 on the controller
 """
 
 EXAMPLES = r"""
