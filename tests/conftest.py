@@ -4,6 +4,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.bunops.platform.tests.cluster.fixture import autoscaling_cluster, cluster
+from ansible_collections.bunops.platform.tests.cluster.fixture import autoscaling_cluster, cluster, plain_cluster
 
-__all__ = ["autoscaling_cluster", "cluster"]
+__all__ = ["autoscaling_cluster", "cluster", "plain_cluster"]

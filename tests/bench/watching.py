@@ -4,15 +4,14 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import threading
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import Client
+from ansible_collections.bunops.platform.tests.e2e.autoscaling.asking import asked
 
 INTERVAL = 0.25
 
@@ -46,23 +45,11 @@ class Look:
         self._path = path
 
     def __call__(self) -> Sample:
-        depth = int(self._meter()["demand"])
+        depth = int(asked(*self._address, self._path)["demand"])
         deployment = self._client.request("GET", self._deployment)
         status = deployment.get("status") or {}
         wanted = int(deployment["spec"]["replicas"])
         return Sample(time.time(), depth, wanted, status.get("readyReplicas", 0), status.get("replicas", 0))
-
-    def _meter(self) -> Any:
-        # Not urllib: it would go by a proxy of the environment.
-        connection = http.client.HTTPConnection(*self._address, timeout=10)
-        try:
-            connection.request("GET", self._path)
-            answer = connection.getresponse()
-            text = answer.read()
-            assert answer.status == 200, text
-            return json.loads(text)
-        finally:
-            connection.close()
 
 
 class Watch:

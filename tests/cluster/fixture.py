@@ -40,9 +40,7 @@ def cluster() -> Iterator[ClusterUnderTest]:
         assert running, f"BUNOPS_TEST_CLUSTER=reuse, but no cluster runs below {default_root()}; `up` starts one"
         yield _of(running)
     else:
-        # Not pytest's folders: the path of a socket may have 104 characters only.
-        root = Path(tempfile.mkdtemp(prefix="bunops-cluster-"))
-        with Cluster.start(root, audit=True) as own:
+        with Cluster.start(_new_root(), audit=True) as own:
             yield _of(own)
 
 
@@ -55,11 +53,22 @@ def autoscaling_cluster(cluster: ClusterUnderTest) -> ClusterUnderTest:
 
 
 @pytest.fixture(scope="module")
+def plain_cluster() -> Iterator[Cluster]:
+    """A cluster of its own for one file of tests, without KEDA."""
+    with Cluster.start(_new_root()) as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
 def enforcing_cluster() -> Iterator[Cluster]:
     """A cluster of its own for one file of tests, in which NetworkPolicies are enforced."""
-    root = Path(tempfile.mkdtemp(prefix="bunops-cluster-"))
-    with Cluster.start(root, enforce=True) as own:
+    with Cluster.start(_new_root(), enforce=True) as own:
         yield own
+
+
+def _new_root() -> Path:
+    # Not pytest's folders: the path of a socket may have 104 characters only.
+    return Path(tempfile.mkdtemp(prefix="bunops-cluster-"))
 
 
 def _of(running: Cluster) -> ClusterUnderTest:

@@ -19,6 +19,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.scaler.state impor
     is_own,
     key_of,
     left_behind,
+    of_others,
     replicas_of,
     target_of,
     unheld,
@@ -114,10 +115,8 @@ def plan_present(wanted: Wanted, backend: str, observed: Observed) -> Plan:
 
 def plan_absent(wanted: Wanted, observed: Observed) -> Plan:
     """What to do so that nothing of the scaler is left. The replicas stay as they are."""
-    still_scaled = any(
-        target_of(item) == (wanted.kind, wanted.target) and not is_own(item, wanted.name) and not is_kedas(item)
-        for item in [*observed.scaled_objects, *observed.autoscalers]
-    )
+    others = of_others(observed, wanted.name)
+    still_scaled = any(target_of(item) == (wanted.kind, wanted.target) for item in others)
     release = None if still_scaled else release_of(wanted, observed.target)
     return Plan(removals=list(_removals(wanted.name, NOT_WANTED, observed)), release=release)
 

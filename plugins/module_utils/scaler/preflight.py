@@ -13,9 +13,9 @@ from ansible_collections.bunops.platform.plugins.module_utils.scaler.spec import
 from ansible_collections.bunops.platform.plugins.module_utils.scaler.state import (
     Observed,
     grace_of,
-    is_kedas,
     is_own,
     key_of,
+    of_others,
     replicas_of,
     scaler_of,
     target_of,
@@ -94,9 +94,7 @@ def _target_problems(wanted: Wanted, observed: Observed) -> Iterator[str]:
 
 def _others(wanted: Wanted, choice: Choice, observed: Observed) -> Iterator[str]:
     """Who scales the target already, or has the name that the scaler's object is to have."""
-    for item in [*observed.scaled_objects, *observed.autoscalers]:
-        if is_own(item, wanted.name) or is_kedas(item):
-            continue
+    for item in of_others(observed, wanted.name):
         key, made_by = key_of(item), scaler_of(item)
         if target_of(item) == (wanted.kind, wanted.target):
             whose = f", the scaler {made_by}'s," if made_by else ""

@@ -86,6 +86,12 @@ def is_own(item: Mapping[str, Any], name: str) -> bool:
     return all(found.get(key) == value for key, value in labels(name).items()) and not is_kedas(item)
 
 
+def of_others(observed: Observed, name: str) -> List[Json]:
+    """All that scales something and is not of the scaler of that name; what KEDA makes is of its ScaledObject."""
+    found = [*observed.scaled_objects, *observed.autoscalers]
+    return [item for item in found if not is_own(item, name) and not is_kedas(item)]
+
+
 def is_kedas(item: Mapping[str, Any]) -> bool:
     """Whether an HPA is a part of a ScaledObject."""
     owners = item["metadata"].get("ownerReferences") or []

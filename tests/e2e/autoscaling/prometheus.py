@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import json
 import secrets
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from ansible_collections.bunops.platform.tests.e2e.autoscaling.asking import asked
 from ansible_collections.bunops.platform.tests.e2e.autoscaling.workloads import (
     Object,
     answers_http,
@@ -71,19 +71,7 @@ class Prometheus:
 
     def value(self, query: str) -> float | None:
         """What a query of one series gives, asked from this machine; None if it gives none."""
-        result = self._asked(f"/api/v1/query?query={quote(query)}")["data"]["result"]
+        address = self._namespace.run("get", "service", NAME, "--output=jsonpath={.spec.clusterIP}")
+        result = asked(address, PORT, f"/api/v1/query?query={quote(query)}")["data"]["result"]
         assert len(result) < 2, result
         return float(result[0]["value"][1]) if result else None
-
-    def _asked(self, path: str) -> Any:
-        address = self._namespace.run("get", "service", NAME, "--output=jsonpath={.spec.clusterIP}")
-        # Not urllib: it would go by a proxy of the environment.
-        connection = http.client.HTTPConnection(address, PORT, timeout=10)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            text = answer.read()
-            assert answer.status == 200, text
-            return json.loads(text)
-        finally:
-            connection.close()

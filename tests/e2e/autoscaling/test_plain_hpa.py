@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,14 +22,6 @@ from ansible_collections.bunops.platform.tests.integration.run_module import Mod
 METRIC = {"name": "queue_demand", "selector": {"store": "redis", "queue": QUEUE}}
 OPTIONS: dict[str, Any] = {"metric": METRIC, "min_replicas": 1, "longest_job": 5}
 WHY = "KEDA is not in the cluster; external.metrics.k8s.io is served by kube-system/prometheus-adapter"
-
-
-@pytest.fixture(scope="module")
-def plain_cluster() -> Iterator[Cluster]:
-    """A cluster of this file's own."""
-    root = Path(tempfile.mkdtemp(prefix="bunops-cluster-"))
-    with Cluster.start(root) as own:
-        yield own
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,14 +18,6 @@ from ansible_collections.bunops.platform.tests.integration.queue_scaler import m
 from ansible_collections.bunops.platform.tests.integration.queue_scaler.stage import AUTOSCALER, Stage, eventually
 
 METRIC = {"metric": {"name": "jobs", "selector": {"queue": "fetch"}}}
-
-
-@pytest.fixture(scope="module")
-def plain_cluster() -> Iterator[Cluster]:
-    """A cluster of this file's own."""
-    root = Path(tempfile.mkdtemp(prefix="bunops-cluster-"))
-    with Cluster.start(root) as own:
-        yield own
 
 
 @pytest.fixture(scope="module")
