@@ -48,6 +48,12 @@ options:
       as C(atlas/api:local). With it, the queue meter is built, too, if a queue scales something; only
       clusters run it.
     type: str
+  develop:
+    description: >-
+      Whether the images of services are built from the stage C(dev) of their Dockerfile, and tagged like
+      C(atlas/api:dev).
+    type: bool
+    default: false
   docker_dir:
     description: >-
       Absolute path of the directory with the Dockerfiles of stores, guard and queue meter. Without it,
@@ -84,6 +90,7 @@ def bake(
     npmrc: str | None = None,
     docker_dir: str | None = None,
     tag: str | None = None,
+    develop: bool = False,
 ) -> dict[str, Any]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import (
@@ -97,7 +104,7 @@ def bake(
         ca_file=ca_file,
         npmrc=npmrc,
     )
-    return renderer.bake(platform, host, tag)
+    return renderer.bake(platform, host, tag, develop=develop)
 
 
 class FilterModule:

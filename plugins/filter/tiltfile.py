@@ -21,10 +21,11 @@ version_added: 0.1.0
 short_description: Render the platform's catalog as a Tiltfile
 description:
   - Renders the text of a Tiltfile for the project's folder. The same catalog always gives the same text.
-  - With V(docker_compose) it takes the Compose project from C(.bunops/compose.json), with V(k8s_yaml) the objects from
-    C(.bunops/manifests.yml). Values of secrets are in none of them.
-  - Services that are built here run the stage C(dev) of their Dockerfile, which has the sources in C(/app). What is
-    edited is synced into them; those without a port are restarted, or get a new image on a cluster.
+  - With V(docker_compose) it takes the Compose project from C(.bunops/compose.dev.json), as
+    P(bunops.platform.compose_develop#filter) renders it, with V(k8s_yaml) the objects from C(.bunops/manifests.yml).
+    Values of secrets are in none of them.
+  - Services that are built here run the stage C(dev) of their Dockerfile, which has the sources in C(/app) and reloads
+    by itself. A new C(bun.lock) gives a new image.
   - C(Tiltfile.local) is loaded when it is there.
 extends_documentation_fragment:
   - bunops.platform.catalog
@@ -48,20 +49,27 @@ options:
       button. They stand in the Tiltfile as they are, so they are to read secrets from files.
     type: dict
     default: {}
+  sources:
+    description: >-
+      For O(backend=docker_compose), how edits reach the containers: what P(bunops.platform.compose_develop#filter) was
+      told. With V(mount) Tilt itself copies nothing. On a cluster they are synced.
+    type: str
+    choices: [mount, sync]
+    default: mount
   docker_dir:
     description: >-
-      Path of the directory with the Dockerfiles of stores, guard and queue meter; absolute, or relative to the
-      Tiltfile.
+      For O(backend=k8s_yaml), path of the directory with the Dockerfiles of stores and queue meter; absolute, or
+      relative to the Tiltfile.
     type: path
     default: docker
   ca_file:
-    description: Certificates to trust while building, as the build secret C(ca).
+    description: For O(backend=k8s_yaml), certificates to trust while building, as the build secret C(ca).
     type: path
   npmrc:
-    description: Settings of the package registry, as the build secret C(npmrc).
+    description: For O(backend=k8s_yaml), settings of the package registry, as the build secret C(npmrc).
     type: path
 seealso:
-  - plugin: bunops.platform.compose
+  - plugin: bunops.platform.compose_develop
     plugin_type: filter
   - plugin: bunops.platform.manifests
     plugin_type: filter
@@ -96,6 +104,7 @@ def tiltfile(
     backend: str,
     contexts: Sequence[str] | None = None,
     buttons: Mapping[str, str] | None = None,
+    sources: str = "mount",
     docker_dir: str = "docker",
     ca_file: str | None = None,
     npmrc: str | None = None,
@@ -109,6 +118,7 @@ def tiltfile(
 
     session = Session(
         backend=backend,
+        sources=sources,
         docker_dir=docker_dir,
         contexts=contexts or (),
         buttons=buttons or {},

@@ -84,7 +84,7 @@ def document_to_apply(project: Project, unlabelled: Iterable[str] = (), keep_vol
     """
     services = {}
     for name, service in _mapping(project.document.get("services")).items():
-        changed = {key: value for key, value in service.items() if key not in ("profiles", "develop")}
+        changed = {key: value for key, value in service.items() if key != "profiles"}
         if project.services[name].pull_policy in ("build", "always", "daily", "weekly"):
             # Fetching is a step of its own, before the plan is made.
             changed["pull_policy"] = "missing"

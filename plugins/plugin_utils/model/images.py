@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Tag
+from pydantic import Field, Tag
 
 from .entry import NONE_OF, Entry, FrozenMap, by_key, field
 from .scalars import EnvName, ImageReference, ProjectPath, Text, Word
@@ -39,6 +39,17 @@ class BuiltImage(Entry):
         Word,
         field("Stage of the Dockerfile", compose="nothing", kubernetes="nothing", bake="`target`"),
     ] = "production"
+    watch: Annotated[
+        Annotated[tuple[ProjectPath, ...], Field(min_length=1)],
+        field(
+            "What is edited while developing, relative to the context; the container has it at the same place below "
+            "`/app`. `.` is all of the context",
+            compose="only for development: a mount, or for `.` a rule of `develop.watch`",
+            kubernetes="only for development: a `sync` of Tilt's",
+            bake="nothing",
+            examples=[["api/src", "shared/src"]],
+        ),
+    ] = (".",)
     args: Annotated[
         FrozenMap[EnvName, Text],
         field(

@@ -14,7 +14,8 @@ from ..model.images import BuiltImage, Image
 from ..model.platform import Platform
 from ..model.stores import Kind
 from .meter import has_meter
-from .names import GUARD, METER, has_guard, local_stores, local_tag
+from .names import GUARD, METER, dev_tag, has_guard, local_stores, local_tag
+from .sources import DEV_STAGE, developed
 
 Definition = dict[str, Any]
 
@@ -42,22 +43,30 @@ class BuildHost:
     npmrc: str | None = None
 
 
-def bake(platform: Platform, host: BuildHost, tag: str | None = None) -> Definition:
+def bake(platform: Platform, host: BuildHost, tag: str | None = None, *, develop: bool = False) -> Definition:
     """One target per image that is built here, sorted, and the group `default` of all.
 
     tag: with one, the images carry it in the catalog's registry, to be pushed there for a cluster. Only that runs the
-    queue meter.
+    queue meter. develop: services' images are of their Dockerfile's stage `dev`, and stay here.
     Raises CatalogError if the catalog then names no registry.
     """
-    images = built_images(platform, host, meter=tag is not None and has_meter(platform))
+    images = built_images(platform, host, meter=tag is not None and has_meter(platform), develop=develop)
+    tags = {name: _tag(platform, name, tag) for name in images}
+    if develop:
+        tags.update({name: dev_tag(platform, name) for name in developed(platform)})
     common = _common(host)
-    targets = {name: {**common, **images[name], "tags": [_tag(platform, name, tag)]} for name in sorted(images)}
+    targets = {name: {**common, **images[name], "tags": [tags[name]]} for name in sorted(images)}
     definition: Definition = _literal({"group": {"default": {"targets": list(targets)}}, "target": targets})
     return definition
 
 
-def built_images(platform: Platform, host: BuildHost, *, meter: bool) -> dict[str, Definition]:
-    """Context, Dockerfile, target and arguments of each image that is built here; meter: with the queue meter's."""
+def built_images(
+    platform: Platform, host: BuildHost, *, meter: bool = False, develop: bool = False
+) -> dict[str, Definition]:
+    """Context, Dockerfile, target and arguments of each image that is built here.
+
+    meter: with the queue meter's. develop: those of services are of the stage `dev`.
+    """
     images = {
         name: _own_image(host, image)
         for name, image in _declared_images(platform).items()
@@ -70,7 +79,15 @@ def built_images(platform: Platform, host: BuildHost, *, meter: bool) -> dict[st
         images[GUARD] = _our_image(host, "guard.Dockerfile")
     if meter:
         images[METER] = _our_image(host, f"{METER}.Dockerfile")
+    for name in developed(platform) if develop else ():
+        images[name]["target"] = DEV_STAGE
     return images
+
+
+def secret_files(host: BuildHost) -> dict[str, str]:
+    """The build secrets, and the file of each."""
+    files = {"ca": host.ca_file, "npmrc": host.npmrc}
+    return {name: path for name, path in files.items() if path}
 
 
 def _tag(platform: Platform, name: str, tag: str | None) -> str:
@@ -109,10 +126,9 @@ def _our_image(host: BuildHost, dockerfile: str) -> Definition:
 
 
 def _common(host: BuildHost) -> Definition:
-    files = {"ca": host.ca_file, "npmrc": host.npmrc}
     return {
         "contexts": {base: f"docker-image://{local}" for base, local in host.bases.items()},
-        "secret": [_secret(name, path) for name, path in files.items() if path],
+        "secret": [_secret(name, path) for name, path in secret_files(host).items()],
         "output": ["type=docker"],
         "pull": False,
     }

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..model.errors import CatalogError, Problem
 from ..model.health import HttpHealth
@@ -36,21 +37,24 @@ class Host:
 
 def compose(platform: Platform, host: Host) -> Definition:
     """The project as plain data, sorted. Raises CatalogError for what Compose cannot do."""
+    definition: Definition = finished(project(platform, host))
+    return definition
+
+
+def project(platform: Platform, host: Host) -> dict[str, Any]:
+    """The project before its text is escaped. Raises CatalogError for what Compose cannot do."""
     problems = [str(problem) for problem in _refused(platform)]
     if problems:
         raise CatalogError(problems)
     all_networks = networks(platform)
     services = _containers(platform, memberships(all_networks), host)
-    project: Definition = finished(
-        {
-            "name": platform.name,
-            "services": services,
-            "networks": {key: network.definition for key, network in all_networks.items()},
-            "volumes": {**{name: {} for name in local_stores(platform)}, **guard_volumes(platform)},
-            "secrets": _secret_files(services, host.secrets_dir),
-        }
-    )
-    return project
+    return {
+        "name": platform.name,
+        "services": services,
+        "networks": {key: network.definition for key, network in all_networks.items()},
+        "volumes": {**{name: {} for name in local_stores(platform)}, **guard_volumes(platform)},
+        "secrets": _secret_files(services, host.secrets_dir),
+    }
 
 
 def _containers(platform: Platform, of: Mapping[str, Sequence[str]], host: Host) -> dict[str, Definition]:

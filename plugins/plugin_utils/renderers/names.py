@@ -22,6 +22,11 @@ def local_tag(platform: Platform, name: str) -> str:
     return f"{platform.name}/{name}:local"
 
 
+def dev_tag(platform: Platform, name: str) -> str:
+    """The tag of an image of the stage `dev`."""
+    return f"{platform.name}/{name}:dev"
+
+
 def image_of(platform: Platform, name: str, image: Image | None) -> str:
     """The image that a container runs; stores without one run the collection's own."""
     if image is None or isinstance(image, BuiltImage):

@@ -14,6 +14,7 @@ import yaml
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.bake import BuildHost, bake
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose import Host, compose
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_develop import compose_develop
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_guard import EngineSocket
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_notes import compose_notes
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.cluster import Cluster, secret_objects
@@ -42,8 +43,10 @@ BUTTONS = {
     "run-the-tests": "bun test",
 }
 SESSIONS = {
-    "docker_compose": Session("docker_compose", buttons=BUTTONS, ca_file="/etc/ssl/certs/ours.crt"),
-    "k8s_yaml": Session("k8s_yaml", contexts=("kind-local", "staging-eu"), buttons=BUTTONS),
+    "docker_compose": Session("docker_compose", buttons=BUTTONS),
+    "k8s_yaml": Session(
+        "k8s_yaml", contexts=("kind-local", "staging-eu"), buttons=BUTTONS, ca_file="/etc/ssl/certs/ours.crt"
+    ),
 }
 
 
@@ -53,6 +56,10 @@ def platform_of(case: str) -> Platform:
 
 def compose_text(platform: Platform) -> str:
     return project_text(compose(platform, HOST))
+
+
+def compose_develop_text(platform: Platform) -> str:
+    return project_text(compose_develop(platform, HOST, BUILD_HOST, "mount"))
 
 
 def project_text(project: Mapping[str, object]) -> str:
@@ -107,6 +114,7 @@ def tiltfile_text(backend: str) -> Callable[[Platform], str]:
 
 RENDERERS: Mapping[str, Callable[[Platform], str]] = {
     "compose.yml": compose_text,
+    "compose.dev.yml": compose_develop_text,
     "bake.json": bake_text,
     "notes.txt": notes_text,
     "manifests.yml": manifests_text,

@@ -18,12 +18,13 @@ from hypothesis import given, settings
 from ansible_collections.bunops.platform.plugins.filter.tiltfile import tiltfile as tiltfile_filter
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.images import BuiltImage
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
-from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose import compose
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_develop import compose_develop
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names import GUARD, METER, local_stores
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.tiltfile.render import tiltfile
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.tiltfile.session import Session
 from ansible_collections.bunops.platform.tests.unit.renderers.cases import (
+    BUILD_HOST,
     BUTTONS,
     CASES,
     GOLDEN,
@@ -33,7 +34,7 @@ from ansible_collections.bunops.platform.tests.unit.renderers.cases import (
     platform_of,
 )
 from ansible_collections.bunops.platform.tests.unit.renderers.catalog_strategy import catalogs
-from ansible_collections.bunops.platform.tests.unit.renderers.tilt import Tilt
+from ansible_collections.bunops.platform.tests.unit.renderers.tilt import Call, Tilt
 
 BACKENDS = sorted(SESSIONS)
 
@@ -47,7 +48,7 @@ def written(platform: Platform) -> dict[str, str]:
     cluster = cluster_of(platform)
     cluster = replace(cluster, images={name: f"{platform.name}/{name}" for name in cluster.images}, digests=False)
     return {
-        ".bunops/compose.json": json.dumps(compose(platform, HOST)),
+        ".bunops/compose.dev.json": json.dumps(compose_develop(platform, HOST, BUILD_HOST, "mount")),
         ".bunops/manifests.yml": yaml.safe_dump_all(manifests(platform, cluster)),
     }
 
@@ -115,17 +116,17 @@ def check_order(tilt: Tilt) -> None:
 
 
 def check_images(platform: Platform, here: Tilt, there: Tilt) -> None:
-    """All that the project and the objects run and nobody pulls is built."""
-    project = json.loads(here.files[".bunops/compose.json"])
-    never_pulled = {item["image"] for item in project["services"].values() if item.get("pull_policy") == "never"}
-    by_command = {
-        word
-        for call in here.of("local_resource")
-        if call["labels"] == ["tasks"]
-        for word in call["cmd"].split()
-        if word.endswith(":local")
+    """All that the project builds, and all that the objects run and nobody pulls, is built."""
+    services = json.loads(here.files[".bunops/compose.dev.json"])["services"]
+    by_compose = {name: item["image"] for name, item in services.items() if "build" in item}
+    assert {f"{call['ref']}:{call['tag']}" for call in here.of("custom_build")} == {
+        image for name, image in by_compose.items() if name in platform.services
     }
-    assert {call["extra_tag"] for call in here.of("docker_build")} | by_command == never_pulled
+    commands = [call["cmd"] for call in here.of("local_resource") if call["labels"] == ["tasks"]]
+    commands += [call["command"] for call in here.of("custom_build")]
+    build = "docker compose --file .bunops/compose.dev.json build "
+    built = {command.removeprefix(build).split()[0] for command in commands if command.startswith(build)}
+    assert built == set(by_compose)
     text = there.files[".bunops/manifests.yml"]
     built = {call["ref"] for call in there.of("docker_build")}
     on_nodes = {f"{platform.name}/{name}" for name in platform.tasks} if platform.docker == "socket" else set()
@@ -163,44 +164,57 @@ def test_services_that_are_used_are_healthy_first() -> None:
     assert project["project_name"] == "atlas"
 
 
-def steps(tilt: Tilt, ref: str) -> list[dict[str, Any]]:
-    (build,) = [call for call in tilt.of("docker_build") if call["ref"] == ref]
-    return list(build.get("live_update", []))
+def image_build(tilt: Tilt, ref: str) -> Call:
+    (found,) = [call for call in [*tilt.of("custom_build"), *tilt.of("docker_build")] if call["ref"] == ref]
+    return found
 
 
-def test_sources_are_synced_and_only_what_takes_work_is_restarted() -> None:
-    here, there = (evaluated(platform_of("reference"), backend) for backend in BACKENDS)
-    new_lock = {"function": "fall_back_on", "files": ["examples/platform/bun.lock"]}
-    sync = {"function": "sync", "local_path": "examples/platform", "remote_path": "/app"}
-    for name in ("api", "dashboard"):
-        assert steps(here, f"atlas/{name}") == steps(there, f"atlas/{name}") == [new_lock, sync]
-    assert steps(here, "atlas/worker") == [new_lock, sync, {"function": "restart_container"}]
-    assert steps(there, "atlas/worker") == []
-    assert steps(here, "atlas/redis") == []
+def synced(*steps: tuple[str, str]) -> list[dict[str, Any]]:
+    """The steps of a live update; steps: path here, path there."""
+    syncs = [{"function": "sync", "local_path": here, "remote_path": there} for here, there in steps]
+    return [{"function": "fall_back_on", "files": ["examples/platform/bun.lock"]}, *syncs]
 
 
-def test_who_may_call_out_installs_where_it_runs() -> None:
-    (sync, install, restart) = steps(evaluated(platform_of("external_store"), "docker_compose"), "outside/mailer")
-    assert install == {"function": "run", "cmd": "bun install --frozen-lockfile", "trigger": ["programs/bun.lock"]}
-    assert (sync["function"], restart["function"]) == ("sync", "restart_container")
+def test_mounted_sources_are_not_tilts_business() -> None:
+    build = image_build(evaluated(platform_of("reference"), "docker_compose"), "atlas/api")
+    assert "live_update" not in build
+    assert build["deps"] == ["docker/api.Dockerfile", "examples/platform/bun.lock"]
+
+
+@pytest.mark.parametrize("name", ["api", "worker", "dashboard"])
+def test_other_sources_are_synced(name: str) -> None:
+    platform = platform_of("reference")
+    here = Tilt(written(platform)).evaluate(tiltfile(platform, Session("docker_compose", sources="sync")))
+    there = evaluated(platform, "k8s_yaml")
+    own, shared = f"examples/platform/{name}/src", "examples/platform/shared/src"
+    steps = synced((own, f"/app/{name}/src"), (shared, "/app/shared/src"))
+    build = image_build(here, f"atlas/{name}")
+    assert build["live_update"] == image_build(there, f"atlas/{name}")["live_update"] == steps
+    assert build["deps"][2:] == [own, shared]
+
+
+def test_all_of_a_context_is_synced_even_so() -> None:
+    build = image_build(evaluated(platform_of("minimal"), "docker_compose"), "hello/greeter")
+    assert build["live_update"][1] == {"function": "sync", "local_path": ".", "remote_path": "/app"}
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_installed_built_or_secret_is_ignored(case: str, backend: str) -> None:
     tilt = evaluated(platform_of(case), backend)
-    watching = [*tilt.of("docker_build"), *(call for call in tilt.of("local_resource") if "deps" in call)]
+    watching = [
+        *tilt.of("docker_build"),
+        *tilt.of("custom_build"),
+        *(call for call in tilt.of("local_resource") if "deps" in call),
+    ]
     for call in watching:
         assert {"**/node_modules", "**/dist", "**/.bunops", "**/.env", "**/.env.local"} <= set(call["ignore"])
 
 
 def test_only_developed_programs_may_be_written_to() -> None:
     platform = platform_of("reference")
-    here, there = (evaluated(platform, backend) for backend in BACKENDS)
-    override = yaml.safe_load(here.of("docker_compose")[0]["configPaths"][1]["blob"])["services"]
+    there = evaluated(platform, "k8s_yaml")
     developed = {name for name, service in platform.services.items() if isinstance(service.image, BuiltImage)}
-    assert {name for name, service in override.items() if service.get("read_only") is False} == developed
-    assert all(override[name]["environment"] == {"NODE_ENV": "development"} for name in developed)
     workloads = [
         item
         for item in yaml.safe_load_all(there.of("k8s_yaml")[0]["yaml"]["blob"])
@@ -254,13 +268,20 @@ def test_odd_text_arrives_as_it_is() -> None:
     odd = "echo 'a \"b\" \\n %s {x} ü'\n\techo $HOME"
     tilt = Tilt(written(platform)).evaluate(tiltfile(platform, Session("docker_compose", buttons={"odd": odd})))
     assert tilt.of("local_resource")[-1]["cmd"] == odd
-    (build,) = tilt.of("docker_build")
+    there = evaluated(platform, "k8s_yaml")
+    (build,) = there.of("docker_build")
     assert build["build_args"] == {"GREETING": "costs $5, ${NAME} and %{if}"}
 
 
 def test_the_filter_is_the_renderer() -> None:
     raw = yaml.safe_load((GOLDEN / "reference/platform.yml").read_text())
-    text = tiltfile_filter(raw, backend="k8s_yaml", contexts=["kind-local", "staging-eu"], buttons=BUTTONS)
+    text = tiltfile_filter(
+        raw,
+        backend="k8s_yaml",
+        contexts=["kind-local", "staging-eu"],
+        buttons=BUTTONS,
+        ca_file=SESSIONS["k8s_yaml"].ca_file,
+    )
     assert text == (GOLDEN / "reference/Tiltfile.kubernetes").read_text()
 
 

@@ -4,102 +4,83 @@
 
 from __future__ import annotations
 
-import posixpath
 import shlex
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
-from ...model.images import BuiltImage
+from ...model.images import BuiltImage, Image
 from ...model.platform import Platform
-from ...model.services import Service
-from ..bake import BuildHost, Definition, built_images
+from ..bake import BuildHost, built_images, secret_files
 from ..meter import has_meter
-from ..names import GUARD, has_guard, local_tag
-from .session import COMPOSE, COMPOSE_FILE, KUBERNETES, Session
+from ..names import GUARD, dev_tag, has_guard, local_tag
+from ..sources import developed, is_mounted, lock_file, watched
+from .session import COMPOSE_FILE, Session
 from .starlark import Code, call
 
-# Where the `dev` stages of the Dockerfiles have the sources.
-_SOURCES = "/app"
-_LOCK_FILE = "bun.lock"
 IGNORED = Code("IGNORED")
-# Neither what is installed or built, nor what may hold secrets, is built in or synced.
-IGNORED_PATHS = ("**/node_modules", "**/dist", "**/.bunops", "**/.env", "**/.env.local")
 
 
-def runs_dev_stage(platform: Platform, name: str) -> bool:
-    """Whether it runs the `dev` stage of its Dockerfile, whatever the catalog names: a service that is built here."""
-    return name in platform.services and isinstance(platform.services[name].image, BuiltImage)
-
-
-def built(platform: Platform, session: Session) -> dict[str, Definition]:
-    """The images that are built here, with paths from the Tiltfile on. Clusters run the meter, and no guard."""
-    host = BuildHost(project_dir="", docker_dir=session.docker_dir)
-    in_cluster = session.backend == KUBERNETES
-    images = built_images(platform, host, meter=in_cluster and has_meter(platform))
-    if in_cluster and has_guard(platform):
-        del images[GUARD]
-    return dict(sorted(images.items()))
-
-
-def repository(platform: Platform, name: str) -> str:
-    """Without the tag: Tilt gives each build one of its own."""
-    return local_tag(platform, name).rpartition(":")[0]
-
-
-def image_builds(platform: Platform, session: Session) -> Iterator[Code]:
-    """The images of what runs all the time; on a cluster also those of tasks."""
-    for name, image in built(platform, session).items():
-        if session.backend == COMPOSE and name in platform.tasks:
-            continue
-        dev = runs_dev_stage(platform, name)
+def compose_images(platform: Platform, session: Session) -> Iterator[Code]:
+    """Those of services; the Compose project says how each is built."""
+    for name, image in developed(platform).items():
+        repository, _, tag = dev_tag(platform, name).rpartition(":")
+        mounted = is_mounted(image, session.sources)
         yield call(
-            "docker_build",
-            repository(platform, name),
-            image["context"],
-            dockerfile=image["dockerfile"],
-            target="dev" if dev else image["target"],
-            build_args=image["args"] or None,
-            secret=_secrets(session) or None,
+            "custom_build",
+            repository,
+            _compose("build", name),
+            [*_installed(image), *(() if mounted else _paths(image))],
+            tag=tag,
             ignore=IGNORED,
-            # The Compose project runs this tag, and never pulls it.
-            extra_tag=local_tag(platform, name) if session.backend == COMPOSE else None,
-            live_update=_steps(platform.services[name], session, image["context"]) if dev else None,
+            live_update=None if mounted else _steps(image),
         )
 
 
-def task_build(platform: Platform, session: Session, name: str, image: Definition) -> str:
-    """The command that builds a task's image under the tag that the guard starts, and makes the task's network."""
-    build = ["docker", "build", "--file", image["dockerfile"], "--target", image["target"]]
-    build += [word for key, value in image["args"].items() for word in ("--build-arg", f"{key}={value}")]
-    build += [word for secret in _secrets(session) for word in ("--secret", secret)]
-    build += ["--tag", local_tag(platform, name), image["context"]]
-    return f"{shlex.join(build)} && {task_network(name)}"
+def cluster_images(platform: Platform, session: Session) -> Iterator[Code]:
+    """All that is built here and runs on a cluster: the meter does, the guard does not."""
+    host = BuildHost(project_dir="", docker_dir=session.docker_dir, ca_file=session.ca_file, npmrc=session.npmrc)
+    images = built_images(platform, host, meter=has_meter(platform), develop=True)
+    if has_guard(platform):
+        del images[GUARD]
+    edited = developed(platform)
+    for name, image in sorted(images.items()):
+        yield call(
+            "docker_build",
+            # Tilt gives each build a tag of its own.
+            local_tag(platform, name).rpartition(":")[0],
+            image["context"],
+            dockerfile=image["dockerfile"],
+            target=image["target"],
+            build_args=image["args"] or None,
+            secret=[f"id={name},src={path}" for name, path in secret_files(host).items()] or None,
+            ignore=IGNORED,
+            live_update=_steps(edited[name]) if name in edited else None,
+        )
 
 
-def task_network(name: str) -> str:
-    return shlex.join(["docker", "compose", "--file", COMPOSE_FILE, "create", "--no-build", name])
+def task_command(name: str, image: Image) -> str:
+    """What has a task ready to be started by the guard: its image, if it is built here, and its network."""
+    network = _compose("create", "--no-build", name)
+    return f"{_compose('build', name)} && {network}" if isinstance(image, BuiltImage) else network
 
 
-def _steps(service: Service, session: Session, context: str) -> list[Code] | None:
-    """None where only a new image will do.
-
-    A service without a port serves nobody: it takes work, and holds on to what it has begun with. Hot reload would let
-    old and new code take jobs side by side, so it is restarted. On a cluster a restarted container has lost what was
-    synced, so there it gets a new image.
-    """
-    restarts = service.port is None
-    if restarts and session.backend == KUBERNETES:
-        return None
-    lock = posixpath.join(context, _LOCK_FILE) if context != "." else _LOCK_FILE
-    sync = call("sync", context, _SOURCES)
-    if service.egress == "public":
-        steps = [sync, call("run", "bun install --frozen-lockfile", trigger=[lock])]
-    else:
-        # It reaches no package registry, and shall not: the build does, and its layers install on a new lock file only.
-        steps = [call("fall_back_on", [lock]), sync]
-    return [*steps, call("restart_container")] if restarts else steps
+def task_sources(image: Image) -> list[str]:
+    """What its image is built from; nothing if it is not built here."""
+    return [*_installed(image), *_paths(image)] if isinstance(image, BuiltImage) else []
 
 
-def _secrets(session: Session) -> Sequence[str]:
-    files: dict[str, Any] = {"ca": session.ca_file, "npmrc": session.npmrc}
-    return [f"id={name},src={path}" for name, path in files.items() if path]
+def _steps(image: BuiltImage) -> list[Code]:
+    """The program reloads by itself. What it has installed is in a layer of its image, which a new lock file renews."""
+    syncs = [call("sync", path, target) for path, target in watched(image, image.context)]
+    return [call("fall_back_on", [lock_file(image.context)]), *syncs]
+
+
+def _installed(image: BuiltImage) -> list[str]:
+    return [image.dockerfile, lock_file(image.context)]
+
+
+def _paths(image: BuiltImage) -> list[str]:
+    return [path for path, _target in watched(image, image.context)]
+
+
+def _compose(*words: str) -> str:
+    return shlex.join(["docker", "compose", "--file", COMPOSE_FILE, *words])

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...model.platform import Platform
-from .images import IGNORED_PATHS, image_builds, runs_dev_stage
+from ..sources import IGNORED_PATHS, developed
+from .images import cluster_images, compose_images
 from .resources import buttons, cluster_resources, compose_resources
 from .session import COMPOSE, COMPOSE_FILE, MANIFESTS_FILE, Session, check
 from .starlark import Code, call, written
@@ -22,7 +23,6 @@ _ENVIRONMENT = """\
 env_files = [os.path.abspath(path) for path in [".env", ".env.local"] if os.path.exists(path)]
 os.putenv("COMPOSE_ENV_FILES", ",".join(env_files))
 """
-_IN_DEVELOPMENT = {"read_only": False, "environment": {"NODE_ENV": "development"}}
 _CONTEXTS = """\
 # Tilt lets every cluster pass that looks local; only these may.
 def only_on(contexts):
@@ -71,29 +71,25 @@ def tiltfile(platform: Platform, session: Session) -> str:
 def _compose(platform: Platform, session: Session) -> Iterator[str]:
     yield f"{call('ci_settings', timeout='30m', readiness_timeout='5m')}\n"
     yield _ENVIRONMENT
-    overrides = {
-        **{name: _IN_DEVELOPMENT for name in platform.services if runs_dev_stage(platform, name)},
-        # Tilt would wait for containers of theirs; services start them.
-        **{name: {"profiles": ["tasks"]} for name in platform.tasks},
-    }
+    # Tilt would wait for containers of theirs; services start them.
+    overrides = {name: {"profiles": ["tasks"]} for name in platform.tasks}
     files: Any = COMPOSE_FILE
     if overrides:
         files = [COMPOSE_FILE, call("encode_yaml", {"services": overrides})]
     project = call("docker_compose", files, project_name=platform.name, wait=True)
-    yield _section("Sources are synced into what is built from them. What comes next waits for health.", [project])
-    yield _section("The images.", image_builds(platform, session))
-    yield _section("What runs, in groups.", compose_resources(platform, session))
+    yield _section("What comes next waits for health.", [project])
+    yield _section("Services are built anew when what is installed changes.", compose_images(platform, session))
+    yield _section("What runs, in groups.", compose_resources(platform))
 
 
 def _cluster(platform: Platform, session: Session) -> Iterator[str]:
     yield f"{call('ci_settings', timeout='30m', readiness_timeout='5m', k8s_grace_period='30s')}\n"
     yield f"{_CONTEXTS}{call('only_on', list(session.contexts))}\n"
-    developed = [name for name in platform.services if runs_dev_stage(platform, name)]
     read = call("read_yaml_stream", MANIFESTS_FILE)
     objects = call("encode_yaml_stream", Code(f"[in_development(item) for item in {read}]"))
-    yield f"DEVELOPED = {written(developed)}\n\n{_OBJECTS}{call('k8s_yaml', objects)}\n"
-    yield _section("The images.", image_builds(platform, session))
-    yield _section("What runs, in groups.", cluster_resources(platform, session))
+    yield f"DEVELOPED = {written(list(developed(platform)))}\n\n{_OBJECTS}{call('k8s_yaml', objects)}\n"
+    yield _section("The images.", cluster_images(platform, session))
+    yield _section("What runs, in groups.", cluster_resources(platform))
 
 
 def _section(title: str, calls: Iterable[Code]) -> str:

@@ -12,40 +12,39 @@ from ..endpoints import Endpoint, endpoints
 from ..manifests.tasks import runs_tasks
 from ..meter import has_meter
 from ..names import GUARD, METER, has_guard, local_stores
-from .images import IGNORED, built, task_build, task_network
-from .session import COMPOSE, Session
+from .images import IGNORED, task_command, task_sources
+from .session import COMPOSE, KUBERNETES, Session
 from .starlark import Code, call
 
 _MANUAL = Code("TRIGGER_MODE_MANUAL")
 
 
-def compose_resources(platform: Platform, session: Session) -> Iterator[Code]:
+def compose_resources(platform: Platform) -> Iterator[Code]:
     for endpoint in endpoints(platform):
         name = endpoint["service"]
         yield call(
             "dc_resource",
             name,
-            resource_deps=awaited(platform, name, session.backend) or None,
+            resource_deps=awaited(platform, name, COMPOSE) or None,
             labels=[_group(platform, name)],
             links=_links(endpoint, with_url=True) or None,
             infer_links=False,
         )
     if has_guard(platform):
         yield call("dc_resource", GUARD, labels=["platform"], infer_links=False)
-    images = built(platform, session)
-    for name in platform.tasks:
-        image = images.get(name)
+    for name, task in platform.tasks.items():
+        sources = task_sources(task.image)
         yield call(
             "local_resource",
             name,
-            task_build(platform, session, name, image) if image else task_network(name),
-            deps=[image["context"], image["dockerfile"]] if image else None,
-            ignore=IGNORED if image else None,
+            task_command(name, task.image),
+            deps=sources or None,
+            ignore=IGNORED if sources else None,
             labels=["tasks"],
         )
 
 
-def cluster_resources(platform: Platform, session: Session) -> Iterator[Code]:
+def cluster_resources(platform: Platform) -> Iterator[Code]:
     for endpoint in endpoints(platform):
         name = endpoint["service"]
         port = _port(platform, name)
@@ -53,7 +52,7 @@ def cluster_resources(platform: Platform, session: Session) -> Iterator[Code]:
             "k8s_resource",
             name,
             port_forwards=[call("port_forward", port, port, host="127.0.0.1")] if port else None,
-            resource_deps=awaited(platform, name, session.backend) or None,
+            resource_deps=awaited(platform, name, KUBERNETES) or None,
             labels=[_group(platform, name)],
             links=_links(endpoint, with_url=False) or None,
         )

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from ...model.errors import did_you_mean, words
 from ...model.platform import Platform
 from ..names import GUARD, METER
+from ..sources import SOURCES
 
 COMPOSE = "docker_compose"
 KUBERNETES = "k8s_yaml"
 BACKENDS = (COMPOSE, KUBERNETES)
 # Relative to the Tiltfile, which lies in the project's folder.
-COMPOSE_FILE = ".bunops/compose.json"
+COMPOSE_FILE = ".bunops/compose.dev.json"
 MANIFESTS_FILE = ".bunops/manifests.yml"
 
 # What Tilt takes for the name of a resource, and what is easily typed after `tilt trigger`.
@@ -35,13 +36,15 @@ class SessionError(ValueError):
 class Session:
     """backend: one of BACKENDS.
 
-    docker_dir: holds the Dockerfiles of stores, guard and queue meter; absolute, or relative to the Tiltfile.
+    sources: how edits reach the containers of a Compose project; on a cluster they are synced.
     contexts: of the kubeconfig, the only ones that may be developed on.
     buttons: commands of the shell by name, run in the project's folder when somebody presses them.
-    ca_file, npmrc: the build secrets `ca` and `npmrc`, paths to files.
+    docker_dir, ca_file, npmrc: for clusters, as a Compose project says itself how its images are built: the directory
+    with the Dockerfiles of stores and queue meter, absolute or relative to the Tiltfile, and files of build secrets.
     """
 
     backend: str
+    sources: str = "mount"
     docker_dir: str = "docker"
     contexts: Sequence[str] = ()
     buttons: Mapping[str, str] = field(default_factory=dict)
@@ -60,6 +63,8 @@ def _backend(session: Session) -> Iterator[str]:
     if session.backend not in BACKENDS:
         near = did_you_mean(session.backend, BACKENDS)
         yield f"backend: {session.backend} is none; expected {words(BACKENDS, 'or')}{near}"
+    if session.sources not in SOURCES:
+        yield f"sources: {session.sources} is none; expected {words(SOURCES, 'or')}"
     if session.backend == KUBERNETES and not session.contexts:
         yield "contexts: none; expected the contexts of the kubeconfig that may be developed on"
     if session.backend == COMPOSE and session.contexts:

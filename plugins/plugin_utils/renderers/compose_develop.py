@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The catalog as a Compose project to develop on: services run the `dev` stage of their image on sources from here.
+
+Specification: https://github.com/compose-spec/compose-spec/blob/main/build.md and develop.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..model.images import BuiltImage
+from ..model.platform import Platform
+from .bake import BuildHost, built_images, secret_files
+from .bake import Definition as Target
+from .compose import Host, project
+from .compose_containers import Definition
+from .compose_text import finished
+from .names import dev_tag
+from .sources import IGNORED_PATHS, developed, is_mounted, lock_file, watched
+
+
+def compose_develop(platform: Platform, host: Host, build: BuildHost, sources: str) -> Definition:
+    """The project as plain data, sorted; sources: one of SOURCES. Raises CatalogError for what Compose cannot do."""
+    definition = project(platform, host)
+    services = definition["services"]
+    images = built_images(platform, build, develop=True)
+    for name, image in developed(platform).items():
+        change = _developed(services[name], image, images[name]["context"], sources)
+        services[name] |= {**change, "image": dev_tag(platform, name), "build": _build(images[name], build)}
+    for name, task in platform.tasks.items():
+        if isinstance(task.image, BuiltImage):
+            # The next one that is started runs the new image.
+            watch = [*_rebuilt(task.image, images[name]["context"])]
+            services[name] |= {"build": _build(images[name], build), "develop": {"watch": watch}}
+    secrets = {name: {"file": path} for name, path in secret_files(build).items()}
+    plain: Definition = finished({**definition, "secrets": {**definition["secrets"], **secrets}})
+    return plain
+
+
+def _developed(service: dict[str, Any], image: BuiltImage, context: str, sources: str) -> dict[str, Any]:
+    change: dict[str, Any] = {
+        # A reload takes in one moment what would otherwise be spread over the life of the program.
+        "cpus": None,
+        "environment": {**service["environment"], "NODE_ENV": "development"},
+        "develop": {"watch": [{"action": "rebuild", "path": lock_file(context)}]},
+    }
+    if is_mounted(image, sources):
+        return {**change, "volumes": [*(service.get("volumes") or ()), *_mounts(image, context)]}
+    change["develop"]["watch"] += _synced(image, context)
+    # What is copied has to be written there.
+    return {**change, "read_only": False}
+
+
+def _mounts(image: BuiltImage, context: str) -> Iterator[Definition]:
+    for path, target in watched(image, context):
+        # A folder that is not there is a slip of the pen in the catalog, not to be made by the engine, as root.
+        options = {"create_host_path": False}
+        yield {"type": "bind", "source": path, "target": target, "read_only": True, "bind": options}
+
+
+def _synced(image: BuiltImage, context: str) -> Iterator[Definition]:
+    for path, target in watched(image, context):
+        yield {"action": "sync", "path": path, "target": target, "ignore": list(IGNORED_PATHS)}
+
+
+def _rebuilt(image: BuiltImage, context: str) -> Iterator[Definition]:
+    for path in (lock_file(context), *(path for path, _target in watched(image, context))):
+        yield {"action": "rebuild", "path": path, "ignore": list(IGNORED_PATHS)}
+
+
+def _build(target: Target, host: BuildHost) -> Definition:
+    return {
+        "context": target["context"],
+        "dockerfile": target["dockerfile"],
+        "target": target["target"],
+        "args": target["args"] or None,
+        "additional_contexts": {base: f"docker-image://{local}" for base, local in host.bases.items()} or None,
+        "secrets": list(secret_files(host)) or None,
+    }
