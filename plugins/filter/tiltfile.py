@@ -22,8 +22,9 @@ short_description: Render the platform's catalog as a Tiltfile
 description:
   - Renders the text of a Tiltfile for the project's folder. The same catalog always gives the same text.
   - With V(docker_compose) it takes the Compose project from C(.bunops/compose.dev.json), as
-    P(bunops.platform.compose_develop#filter) renders it, with V(k8s_yaml) the objects from C(.bunops/manifests.yml).
-    Values of secrets are in none of them.
+    P(bunops.platform.compose_develop#filter) renders it, and builds by C(.bunops/bake.dev.json), what
+    P(bunops.platform.bake#filter) gives with C(develop); with V(k8s_yaml) it takes the objects from
+    C(.bunops/manifests.yml). Values of secrets are in none of them.
   - Services that are built here run the stage C(dev) of their Dockerfile, which has the sources in C(/app) and reloads
     by itself. A new C(bun.lock) gives a new image.
   - C(Tiltfile.local) is loaded when it is there.

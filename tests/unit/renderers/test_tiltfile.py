@@ -124,7 +124,7 @@ def check_images(platform: Platform, here: Tilt, there: Tilt) -> None:
     }
     commands = [call["cmd"] for call in here.of("local_resource") if call["labels"] == ["tasks"]]
     commands += [call["command"] for call in here.of("custom_build")]
-    build = "docker compose --file .bunops/compose.dev.json build "
+    build = "docker buildx bake --file .bunops/bake.dev.json "
     built = {command.removeprefix(build).split()[0] for command in commands if command.startswith(build)}
     assert built == set(by_compose)
     text = there.files[".bunops/manifests.yml"]

@@ -6,8 +6,8 @@ const database = openDatabase();
 
 async function run(sql: string): Promise<void> {
   const { rows, columns, rowsAffected } = await database.execute(sql);
-  if (columns.length > 0) console.table(rows.map((row) => ({ ...row })));
-  else console.log(`${rowsAffected} rows changed`);
+  if (rows.length > 0) console.table(rows.map((row) => ({ ...row })));
+  else console.log(columns.length > 0 ? "no rows" : `${rowsAffected} rows changed`);
 }
 
 const [sql] = process.argv.slice(2);

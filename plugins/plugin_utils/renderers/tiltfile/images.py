@@ -13,21 +13,21 @@ from ..bake import BuildHost, built_images, secret_files
 from ..meter import has_meter
 from ..names import GUARD, dev_tag, has_guard, local_tag
 from ..sources import developed, is_mounted, lock_file, watched
-from .session import COMPOSE_FILE, Session
+from .session import BAKE_FILE, COMPOSE_FILE, Session
 from .starlark import Code, call
 
 IGNORED = Code("IGNORED")
 
 
 def compose_images(platform: Platform, session: Session) -> Iterator[Code]:
-    """Those of services; the Compose project says how each is built."""
+    """Those of services, built as the role has built them before the first start."""
     for name, image in developed(platform).items():
         repository, _, tag = dev_tag(platform, name).rpartition(":")
         mounted = is_mounted(image, session.sources)
         yield call(
             "custom_build",
             repository,
-            _compose("build", name),
+            _bake(name),
             [*_installed(image), *(() if mounted else _paths(image))],
             tag=tag,
             ignore=IGNORED,
@@ -59,8 +59,8 @@ def cluster_images(platform: Platform, session: Session) -> Iterator[Code]:
 
 def task_command(name: str, image: Image) -> str:
     """What has a task ready to be started by the guard: its image, if it is built here, and its network."""
-    network = _compose("create", "--no-build", name)
-    return f"{_compose('build', name)} && {network}" if isinstance(image, BuiltImage) else network
+    network = shlex.join(["docker", "compose", "--file", COMPOSE_FILE, "create", "--no-build", name])
+    return f"{_bake(name)} && {network}" if isinstance(image, BuiltImage) else network
 
 
 def task_sources(image: Image) -> list[str]:
@@ -82,5 +82,5 @@ def _paths(image: BuiltImage) -> list[str]:
     return [path for path, _target in watched(image, image.context)]
 
 
-def _compose(*words: str) -> str:
-    return shlex.join(["docker", "compose", "--file", COMPOSE_FILE, *words])
+def _bake(name: str) -> str:
+    return shlex.join(["docker", "buildx", "bake", "--file", BAKE_FILE, name])

@@ -18,6 +18,7 @@ KUBERNETES = "k8s_yaml"
 BACKENDS = (COMPOSE, KUBERNETES)
 # Relative to the Tiltfile, which lies in the project's folder.
 COMPOSE_FILE = ".bunops/compose.dev.json"
+BAKE_FILE = ".bunops/bake.dev.json"
 MANIFESTS_FILE = ".bunops/manifests.yml"
 
 # What Tilt takes for the name of a resource, and what is easily typed after `tilt trigger`.
@@ -39,8 +40,8 @@ class Session:
     sources: how edits reach the containers of a Compose project; on a cluster they are synced.
     contexts: of the kubeconfig, the only ones that may be developed on.
     buttons: commands of the shell by name, run in the project's folder when somebody presses them.
-    docker_dir, ca_file, npmrc: for clusters, as a Compose project says itself how its images are built: the directory
-    with the Dockerfiles of stores and queue meter, absolute or relative to the Tiltfile, and files of build secrets.
+    docker_dir, ca_file, npmrc: for clusters, as a bake definition says it of the others: the directory with the
+    Dockerfiles of stores and queue meter, absolute or relative to the Tiltfile, and files of build secrets.
     """
 
     backend: str
