@@ -14,6 +14,12 @@ help: ## List the commands
 local: $(VENV)/runtime ## Build the images and run the whole platform on this machine
 	$(PLAYBOOK) playbooks/local.yml $(ARGS)
 
+# In Tilt, an edit of bun.lock or of a task builds an image; without it, Compose watches for that.
+.PHONY: dev
+dev: $(VENV)/runtime ## Run the whole platform on its sources, with hot reload, until Ctrl-C
+	$(PLAYBOOK) playbooks/dev.yml $(ARGS)
+	@PATH=.bunops/bin:$$PATH; command -v tilt >/dev/null || exec docker compose --file .bunops/compose.dev.json watch --no-up
+
 .PHONY: check
 check: $(VENV)/runtime ## Show what `make local` would change, and change nothing
 	$(PLAYBOOK) playbooks/local.yml --check --diff $(ARGS)
@@ -25,6 +31,10 @@ down: $(VENV)/runtime ## Stop the local platform and keep its data
 .PHONY: clean
 clean: $(VENV)/runtime ## Stop the local platform and remove its data too, after listing it
 	$(PLAYBOOK) playbooks/clean.yml $(ARGS)
+
+.PHONY: logs
+logs: ## Show one log of the whole platform; with JOB=<id>, the way of that job
+	@tools/logs
 
 .PHONY: test
 test: lint test-unit test-programs test-policy test-integration test-cluster test-molecule ## Run everything
