@@ -107,7 +107,7 @@ def kubernetes(context: str, namespace: str, *, follow: bool, since: str) -> Sou
 
 
 def stern_entry(line: str) -> Entry:
-    """`{"message":"2026-11-27T22:14:03.512345678Z ...","podName":...}`; from 1.35 on, the time stands by itself."""
+    """`{"message":"2026-11-27T22:14:03.512345678Z ...","podName":...}`; later versions say the time by itself."""
     try:
         said = json.loads(line)
         message, time = said["message"], said.get("timestamp")

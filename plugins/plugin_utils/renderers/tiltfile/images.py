@@ -22,14 +22,15 @@ IGNORED = Code("IGNORED")
 def compose_images(platform: Platform, session: Session) -> Iterator[Code]:
     """Those of services, built as the role has built them before the first start."""
     for name, image in developed(platform).items():
-        repository, _, tag = dev_tag(platform, name).rpartition(":")
+        reference = dev_tag(platform, name)
         mounted = is_mounted(image, session.sources)
         yield call(
             "custom_build",
-            repository,
+            # With the tag: Tilt itself gives it to an image that it has built, or else another one, which nobody runs.
+            reference,
             _bake(name),
             [*_installed(image), *(() if mounted else _paths(image))],
-            tag=tag,
+            tag=reference.rpartition(":")[2],
             ignore=IGNORED,
             live_update=None if mounted else _steps(image),
         )
