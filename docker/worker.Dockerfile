@@ -63,6 +63,8 @@ RUN bun build --target=bun --minify --outdir=/app/out worker/src/main.ts worker/
 FROM deps AS dev
 ENV NODE_ENV=development
 COPY --chown=1000:1000 . .
+# The health check has the same name as in production, and runs the sources that lie there now.
+RUN echo 'import "./worker/src/health.ts";' > health.js
 STOPSIGNAL SIGTERM
 CMD ["bun", "--hot", "worker/src/main.ts"]
 

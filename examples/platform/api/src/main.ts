@@ -27,10 +27,10 @@ await runProgram("api", async () => {
   const stop = new AbortController();
   // Until there are tables it answers, and is not healthy.
   let ready = false;
-  const background = whenAvailable(() => store.createSchema(), stop.signal).then((done) => {
-    ready = done;
-    if (done) dispatcher.start();
-  });
+  const background = async () => {
+    ready = await whenAvailable(() => store.createSchema(), stop.signal);
+    if (ready) dispatcher.start();
+  };
   const turso = async () => {
     await database.ping();
     if (!ready) throw new Error("the tables are not there yet");
@@ -40,14 +40,22 @@ await runProgram("api", async () => {
   const server = startServer({ store, dispatcher, metrics, health, drain, log }, config.port);
   log.info({ port: server.port, queue: QUEUE_NAME }, "listening");
 
-  const close = async () => {
-    stop.abort();
-    // Waits for the requests that are being answered.
-    await server.stop();
+  const closeStores = async () => {
     await dispatcher.stop();
     await queue.close();
     redis.close();
     database.close();
   };
-  return { log, graceMs: GRACE_MS, background, drain: () => drain.run(), close };
+  const close = async () => {
+    stop.abort();
+    // Waits for the requests that are being answered.
+    await server.stop();
+    await closeStores();
+  };
+  const giveWay = async () => {
+    stop.abort();
+    await drain.idle();
+    await closeStores();
+  };
+  return { log, graceMs: GRACE_MS, server, background, drain: () => drain.run(), close, giveWay };
 });

@@ -29,7 +29,8 @@ await runProgram("dashboard", async () => {
     feed.close();
     await server.stop();
   };
-  return { log, graceMs: GRACE_MS, drain: () => drain.run(), close };
+  const giveWay = async () => feed.close();
+  return { log, graceMs: GRACE_MS, server, drain: () => drain.run(), close, giveWay };
 });
 
 /** @throws ConfigError */

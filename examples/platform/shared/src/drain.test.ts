@@ -49,3 +49,17 @@ describe("a drain", () => {
     expect(ms).toBeLessThan(5_000);
   });
 });
+
+test("it is idle when the last handler is through, however that ends", async () => {
+  const drain = new Drain(TIMES);
+  await drain.idle();
+  const { promise, reject } = Promise.withResolvers<Response>();
+  const answers = [drain.wrap(answer)(), drain.wrap(() => promise)()];
+  let idle = false;
+  const waiting = drain.idle().then(() => (idle = true));
+  await Bun.sleep(30);
+  expect(idle).toBe(false);
+  reject(new Error("no"));
+  await Promise.allSettled(answers);
+  await waiting;
+});

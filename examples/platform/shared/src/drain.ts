@@ -18,11 +18,13 @@ export interface DrainTimes {
 }
 
 const TIMES: DrainTimes = { quietMs: 1_000, limitMs: 4_000 };
+const LOOK_MS = 5;
 
 export class Drain {
   readonly #times: DrainTimes;
   #draining = false;
   #lastRequest = 0;
+  #answering = 0;
 
   constructor(times: DrainTimes = TIMES) {
     this.#times = times;
@@ -32,10 +34,20 @@ export class Drain {
   wrap<A extends unknown[]>(handler: Handler<A>): (...args: A) => Promise<Response> {
     return async (...args) => {
       this.#lastRequest = performance.now();
-      const response = await handler(...args);
-      if (this.#draining) response.headers.set("connection", "close");
-      return response;
+      this.#answering += 1;
+      try {
+        const response = await handler(...args);
+        if (this.#draining) response.headers.set("connection", "close");
+        return response;
+      } finally {
+        this.#answering -= 1;
+      }
     };
+  }
+
+  /** Resolves when no handler is at work. */
+  async idle(): Promise<void> {
+    while (this.#answering > 0) await pause(LOOK_MS);
   }
 
   /** Resolves when the clients have left: the server may stop now. */

@@ -106,6 +106,15 @@ export class JobStore {
     ]);
   }
 
+  /** Takes back the start of this attempt. */
+  async release(id: string, attempt: number): Promise<void> {
+    await this.#database.execute(
+      `UPDATE jobs SET status = 'queued', attempts = ?1 - 1, started_at = CASE WHEN ?1 > 1 THEN started_at END
+       WHERE id = ?2 AND status = 'active'`,
+      [attempt, id],
+    );
+  }
+
   /** Writes the result unless there is one: the first writer wins. */
   async finish(id: string, page: FetchedPage): Promise<void> {
     await this.#database.execute(

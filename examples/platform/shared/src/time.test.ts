@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { errorText, pause, TimeoutError, withTimeout } from "./time.ts";
+import { errorText, pause, TimeoutError, unlessAborted, withTimeout } from "./time.ts";
 
 test("work in time gives its result, or its error", async () => {
   expect(await withTimeout(Promise.resolve(7), 1_000, "work")).toBe(7);
@@ -18,6 +18,16 @@ test("a pause ends at once when it is aborted", async () => {
   abort.abort();
   await paused;
   await pause(60_000, abort.signal);
+});
+
+test("work gives its result or its error unless it is aborted before", async () => {
+  const abort = new AbortController();
+  expect(await unlessAborted(Promise.resolve(7), abort.signal)).toBe(7);
+  await expect(unlessAborted(Promise.reject(new Error("no")), abort.signal)).rejects.toThrow("no");
+  const waiting = unlessAborted(new Promise(() => {}), abort.signal);
+  abort.abort(new Error("enough"));
+  await expect(waiting).rejects.toThrow("enough");
+  await expect(unlessAborted(new Promise(() => {}), abort.signal)).rejects.toThrow("enough");
 });
 
 test("an error's text is one line of limited length", () => {

@@ -40,6 +40,21 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
+/** @throws the signal's reason as soon as it is aborted; the work itself goes on and its result is dropped. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+  });
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop);
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
 /** What an error says, on one line of at most `limit` characters. */
 export function errorText(error: unknown, limit = 500): string {
   const text = error instanceof Error ? error.message || error.name : String(error);

@@ -5,16 +5,21 @@ type Entry = Readonly<Record<string, unknown>>;
 
 export class Program {
   readonly log: Entry[] = [];
-  readonly #child: Subprocess<"ignore", "pipe", "inherit">;
+  readonly #child: Subprocess<"ignore", "pipe", "ignore" | "inherit">;
   readonly #reading: Promise<void>;
 
-  /** @param env in addition to PATH */
-  constructor(file: string, env: Readonly<Record<string, string>>) {
-    this.#child = Bun.spawn([process.execPath, file], {
+  /**
+   * @param env in addition to PATH
+   * @param hotIn by `bun --hot`, in this folder, with the sources somewhere in it: of files elsewhere Bun sees less.
+   * Its messages about broken modules are dropped
+   */
+  constructor(file: string, env: Readonly<Record<string, string>>, hotIn?: string) {
+    this.#child = Bun.spawn([process.execPath, ...(hotIn === undefined ? [] : ["--hot"]), file], {
+      ...(hotIn === undefined ? {} : { cwd: hotIn }),
       env: { PATH: process.env.PATH, ...env },
       stdin: "ignore",
       stdout: "pipe",
-      stderr: "inherit",
+      stderr: hotIn === undefined ? "inherit" : "ignore",
     });
     this.#reading = this.#read();
   }

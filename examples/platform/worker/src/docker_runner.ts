@@ -3,7 +3,7 @@
  * limits and isolation are the Docker guard's, which stands in front of the engine and refuses anything more.
  */
 import type { Logger } from "@platform/shared/log";
-import { errorText, pause, TimeoutError, withTimeout } from "@platform/shared/time";
+import { errorText, pause, TimeoutError, unlessAborted, withTimeout } from "@platform/shared/time";
 import Docker from "dockerode";
 import { LINE_LIMIT_BYTES, LineSplitter, TaskOutput, writable } from "./task_output.ts";
 import { RunnerUnavailable, type TaskOutcome, type TaskRequest, type TaskRunner } from "./task_runner.ts";
@@ -60,7 +60,7 @@ export class DockerRunner implements TaskRunner {
     );
     try {
       await calling("start", () => container.start());
-      return await this.#follow(container, request);
+      return await unlessAborted(this.#follow(container, request), request.signal);
     } finally {
       await this.#remove(container, request.log);
     }

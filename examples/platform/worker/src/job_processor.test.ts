@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { DatabaseUnavailable } from "@platform/shared/database";
 import { createLogger } from "@platform/shared/log";
-import { AttemptFailed, type Delivery, JobProcessor, NotNow, resultOf } from "./job_processor.ts";
+import { AttemptFailed, type Delivery, HandedBack, JobProcessor, NotNow, resultOf } from "./job_processor.ts";
 import { RunnerUnavailable, type TaskOutcome, type TaskRequest } from "./task_runner.ts";
 
 const log = createLogger("test", "fatal");
-const FIRST: Delivery = { id: "j1", attempt: 1, lastAttempt: false };
-const LAST: Delivery = { id: "j1", attempt: 3, lastAttempt: true };
+const { signal } = new AbortController();
+const FIRST: Delivery = { id: "j1", attempt: 1, lastAttempt: false, signal };
+const LAST: Delivery = { id: "j1", attempt: 3, lastAttempt: true, signal };
 const PAGE = {
   ok: true,
   title: "T",
@@ -32,6 +33,9 @@ function setup(run: (request: TaskRequest) => Promise<TaskOutcome>, url: string 
       return url;
     },
     postpone: note("postpone"),
+    release: async (id: string, attempt: number) => {
+      calls.push(`release ${id} ${attempt}`);
+    },
     finish: note("finish"),
     fail: note("fail"),
   };
@@ -115,6 +119,35 @@ describe("the job waits, as the same attempt,", () => {
     const { processor, store } = setup(async () => printed(PAGE));
     store.finish = () => Promise.reject(new DatabaseUnavailable("away"));
     await expect(processor.process(LAST)).rejects.toThrow(NotNow);
+  });
+});
+
+describe("a job whose signal is aborted goes back to the queue", () => {
+  test("while its task runs, whatever that leads to", async () => {
+    const stop = new AbortController();
+    const { processor, calls } = setup(async () => {
+      stop.abort();
+      throw new RunnerUnavailable("docker wait: 404");
+    });
+    await expect(processor.process({ ...LAST, signal: stop.signal })).rejects.toThrow(HandedBack);
+    expect(calls).toEqual(["start j1 3", "release j1 3"]);
+  });
+
+  test("before its task is started", async () => {
+    const { processor, calls, requests } = setup(async () => printed(PAGE));
+    await expect(processor.process({ ...FIRST, signal: AbortSignal.abort() })).rejects.toThrow(HandedBack);
+    expect(calls).toEqual(["start j1 1", "release j1 1"]);
+    expect(requests).toEqual([]);
+  });
+
+  test("unless there is a result", async () => {
+    const stop = new AbortController();
+    const { processor, calls } = setup(async () => {
+      stop.abort();
+      return printed(PAGE);
+    });
+    await processor.process({ ...FIRST, signal: stop.signal });
+    expect(calls).toEqual(["start j1 1", "finish j1"]);
   });
 });
 

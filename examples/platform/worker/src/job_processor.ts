@@ -12,11 +12,18 @@ export interface Delivery {
   /** From 1. */
   readonly attempt: number;
   readonly lastAttempt: boolean;
+  /** When it is aborted, the job goes back to the queue. */
+  readonly signal: AbortSignal;
 }
 
 /** Nothing is wrong with the job: deliver it again later, as the same attempt. */
 export class NotNow extends Error {
   override readonly name = "NotNow";
+}
+
+/** Nothing is wrong with the job: deliver it again at once, to another worker, as the same attempt. */
+export class HandedBack extends Error {
+  override readonly name = "HandedBack";
 }
 
 /** The attempt failed: deliver the job again, as the next one. */
@@ -25,7 +32,7 @@ export class AttemptFailed extends Error {
 }
 
 export interface ProcessorOptions {
-  readonly store: Pick<JobStore, "start" | "postpone" | "finish" | "fail">;
+  readonly store: Pick<JobStore, "start" | "postpone" | "release" | "finish" | "fail">;
   readonly runner: TaskRunner;
   readonly log: Logger;
   readonly task: string;
@@ -46,7 +53,7 @@ export class JobProcessor {
   /**
    * Resolves when the job has its result, or is given up.
    * A job that the queue delivers again while it runs here (its lock ran out while Redis was away) is not run twice.
-   * @throws NotNow, AttemptFailed
+   * @throws NotNow, HandedBack, AttemptFailed
    */
   process(delivery: Delivery): Promise<void> {
     const running = this.#running.get(delivery.id);
@@ -67,12 +74,18 @@ export class JobProcessor {
     }
   }
 
-  async #attempt({ id, attempt, lastAttempt }: Delivery, log: Logger): Promise<void> {
+  async #attempt(delivery: Delivery, log: Logger): Promise<void> {
+    const { id, attempt, lastAttempt } = delivery;
     const { store } = this.#options;
     const url = await store.start(id, attempt);
     if (url === null) return log.info("the job is finished already");
     log.info({ attempt, url }, "job started");
-    const result = await this.#run(id, url, log);
+    const result = await this.#run(delivery, url, log);
+    if (result === null) {
+      await store.release(id, attempt);
+      log.info({ attempt }, "the job goes back to the queue");
+      throw new HandedBack();
+    }
     if (result.ok) {
       await store.finish(id, result);
       return log.info({ milliseconds: result.milliseconds, status: result.status }, "job done");
@@ -88,19 +101,22 @@ export class JobProcessor {
     throw new AttemptFailed(reason);
   }
 
-  /** @throws RunnerUnavailable */
-  async #run(id: string, url: string, log: Logger): Promise<FetchResult> {
+  /** null: the delivery's signal was aborted before there was a result. @throws RunnerUnavailable */
+  async #run({ id, signal }: Delivery, url: string, log: Logger): Promise<FetchResult | null> {
     const { runner, task, timeoutSeconds } = this.#options;
+    if (signal.aborted) return null;
     try {
       const outcome = await runner.run({
         task,
         job: id,
         command: ["--job", id, "--url", url],
         limitMs: timeoutSeconds * 1_000 + KILL_MARGIN_MS,
+        signal,
         log: log.child({ task }),
       });
       return resultOf(outcome, timeoutSeconds);
     } catch (error) {
+      if (signal.aborted) return null;
       if (error instanceof RunnerUnavailable) throw error;
       return failure("task", errorText(error));
     }

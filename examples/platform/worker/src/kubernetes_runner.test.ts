@@ -31,9 +31,9 @@ function runner(owner = "worker-1", startLimitMs = 5_000): KubernetesRunner {
   return new KubernetesRunner({ api: new KubernetesApi(kubernetes.url, account), namespace: "atlas-tasks", owner, log, startLimitMs });
 }
 
-function run(by = runner(), limitMs = 5_000): Promise<TaskOutcome> {
+function run(by = runner(), limitMs = 5_000, signal = new AbortController().signal): Promise<TaskOutcome> {
   const log = createLogger("worker", "debug", { write: (line) => void messages.push(JSON.parse(line).msg) });
-  return by.run({ task: "fetcher", job: "j1", command: ["--job", "j1"], limitMs, log });
+  return by.run({ task: "fetcher", job: "j1", command: ["--job", "j1"], limitMs, signal, log });
 }
 
 /** What was thrown. */
@@ -142,6 +142,22 @@ test("the end of the pod is seen although the watch broke", async () => {
   kubernetes.cutWatches();
   kubernetes.set(completed(3));
   expect(await running).toEqual({ exitCode: 3, result: "" });
+});
+
+test.each([
+  ["waits to start", false],
+  ["runs", true],
+])("a Job that %s is removed at once when the task is stopped", async (_what, runs) => {
+  const stop = new AbortController();
+  const running = refused(run(runner(), 5_000, stop.signal));
+  await kubernetes.watched();
+  if (runs) {
+    kubernetes.set(RUNNING);
+    await Bun.sleep(50);
+  }
+  stop.abort(new Error("superseded"));
+  expect(await running).toEqual(new Error("superseded"));
+  expect(kubernetes.jobs.size).toBe(0);
 });
 
 test("a Job is removed although that fails at first", async () => {

@@ -8,7 +8,7 @@
  * `ttlSecondsAfterFinished`.
  */
 import type { Logger } from "@platform/shared/log";
-import { errorText, pause, TimeoutError } from "@platform/shared/time";
+import { errorText, pause, TimeoutError, unlessAborted } from "@platform/shared/time";
 import { ApiError, type KubernetesApi } from "./kubernetes/api.ts";
 import { type CronJob, type Job, JOB_LABEL, jobFrom, jobName, type JobList, OWNER_LABEL } from "./kubernetes/objects.ts";
 import { PodLog } from "./kubernetes/pod_log.ts";
@@ -114,7 +114,7 @@ export class KubernetesRunner implements TaskRunner {
     const watch = new PodWatch({ api: this.#api, namespace: this.#namespace, jobUid: job.metadata.uid, container, log });
     const watching = watch.run(stop.signal);
     try {
-      const pod = await started(watch, this.#startLimitMs);
+      const pod = await started(watch, this.#startLimitMs, request.signal);
       return await this.#readToEnd(watch, pod, container, request);
     } finally {
       stop.abort();
@@ -122,7 +122,8 @@ export class KubernetesRunner implements TaskRunner {
     }
   }
 
-  async #readToEnd(watch: PodWatch, pod: string, container: string, { log, limitMs }: TaskRequest): Promise<TaskOutcome> {
+  async #readToEnd(watch: PodWatch, pod: string, container: string, request: TaskRequest): Promise<TaskOutcome> {
+    const { log, limitMs, signal } = request;
     const output = new TaskOutput(log);
     const lines = new LineSplitter((line) => output.line(line));
     const podLog = new PodLog({
@@ -135,7 +136,7 @@ export class KubernetesRunner implements TaskRunner {
     });
     const stop = new AbortController();
     const following = podLog.follow(stop.signal);
-    const end = await ended(watch, limitMs).finally(() => stop.abort());
+    const end = await ended(watch, limitMs, signal).finally(() => stop.abort());
     await following;
     // The result is the last line. Where it is missing, the connection may have been behind, or broken.
     if (end !== null && output.result === "") await podLog.finish(AbortSignal.timeout(limitMs));
@@ -172,26 +173,26 @@ export class KubernetesRunner implements TaskRunner {
   }
 }
 
-/** The name of the pod, when it runs or has run. @throws RunnerUnavailable */
-async function started(watch: PodWatch, limitMs: number): Promise<string> {
-  await within(watch.leaves("waiting", limitMs));
+/** The name of the pod, when it runs or has run. @throws RunnerUnavailable, the reason of an aborted signal */
+async function started(watch: PodWatch, limitMs: number, signal: AbortSignal): Promise<string> {
+  await within(watch.leaves("waiting", limitMs), signal);
   const { state } = watch;
   if (state.kind === "running" || state.kind === "ended") return state.pod;
   throw new RunnerUnavailable(`kubernetes: the task does not start: ${state.reason}`);
 }
 
-/** The exit code; null if it still runs at the limit. @throws RunnerUnavailable */
-async function ended(watch: PodWatch, limitMs: number): Promise<number | null> {
-  await within(watch.leaves("running", limitMs));
+/** The exit code; null if it still runs at the limit. @throws RunnerUnavailable, the reason of an aborted signal */
+async function ended(watch: PodWatch, limitMs: number, signal: AbortSignal): Promise<number | null> {
+  await within(watch.leaves("running", limitMs), signal);
   const { state } = watch;
   if (state.kind === "running") return null;
   if (state.kind === "ended") return state.exitCode;
   throw new RunnerUnavailable(`kubernetes: the task was interrupted: ${state.reason}`);
 }
 
-async function within(limited: Promise<void>): Promise<void> {
+async function within(limited: Promise<void>, signal: AbortSignal): Promise<void> {
   try {
-    await limited;
+    await unlessAborted(limited, signal);
   } catch (error) {
     if (!(error instanceof TimeoutError)) throw error;
   }

@@ -18,6 +18,8 @@ const FIRST_SWEEP_PAUSE_MS = 1_000;
 const SWEEP_INTERVAL_MS = 30_000;
 // What remains to be done for a job when its task has ended.
 const GRACE_BEYOND_TASK_MS = 20_000;
+// Why the worker stops, if a newer version of it takes its jobs.
+const SUPERSEDED = "superseded";
 
 interface Parts {
   readonly config: Config;
@@ -35,14 +37,18 @@ await runProgram("worker", async () => {
   const redis = openRedis(config.redis.url, config.redis.password);
   const runner = createRunner(config, log);
   const stop = new AbortController();
-  const background = work({ config, log, database, store: new JobStore(database), redis, runner }, stop.signal);
-  const close = async () => {
-    stop.abort();
-    await background;
-    redis.close();
-    database.close();
+  const parts = { config, log, database, store: new JobStore(database), redis, runner };
+  let working = Promise.resolve();
+  const background = () => (working = work(parts, stop.signal));
+  const end = async (reason?: string) => {
+    stop.abort(reason);
+    await working.finally(() => {
+      redis.close();
+      database.close();
+    });
   };
-  return { log, graceMs: config.timeoutSeconds * 1_000 + GRACE_BEYOND_TASK_MS, background, close };
+  const graceMs = config.timeoutSeconds * 1_000 + GRACE_BEYOND_TASK_MS;
+  return { log, graceMs, background, close: () => end(), giveWay: () => end(SUPERSEDED) };
 });
 
 function createRunner({ runner, owner }: Config, log: Logger): TaskRunner {
@@ -64,8 +70,7 @@ async function work(parts: Parts, signal: AbortSignal): Promise<void> {
   const living = live(parts, upkeep.signal);
   log.info({ atOnce, timeoutSeconds, owner }, "taking jobs");
   await aborted(signal);
-  // Takes no new job and waits for the running ones.
-  await worker.close();
+  await (signal.reason === SUPERSEDED ? worker.handBack() : worker.close());
   upkeep.abort();
   await living;
 }

@@ -5,8 +5,9 @@ import { ATTEMPTS, type JobData, QUEUE_NAME, type Redis } from "@platform/shared
 import { errorText, pause } from "@platform/shared/time";
 import type { Job } from "bullmq/dist/esm/classes/job.js";
 import { DelayedError } from "bullmq/dist/esm/classes/errors/delayed-error.js";
+import { WaitingError } from "bullmq/dist/esm/classes/errors/waiting-error.js";
 import { Worker } from "bullmq/dist/esm/classes/worker.js";
-import { type JobProcessor, NotNow } from "./job_processor.ts";
+import { HandedBack, type JobProcessor, NotNow } from "./job_processor.ts";
 
 // A worker that dies keeps a job's lock for at most 10 s; within 5 s more another one (or itself, restarted) finds it.
 const LOCK_MS = 10_000;
@@ -16,6 +17,8 @@ const DEATHS = 20;
 const LATER_MS = 2_000;
 // How long telling Redis about the end of the jobs may take.
 const GOODBYE_MS = 3_000;
+// How long stopping the tasks and telling Redis may take; what is not back by then is found by its lock.
+const HAND_BACK_MS = 5_000;
 
 export interface QueueWorkerOptions {
   readonly redis: Redis;
@@ -28,13 +31,16 @@ export interface QueueWorkerOptions {
 export interface QueueWorker {
   /** Takes no new job and waits for the running ones. */
   close(): Promise<void>;
+  /** Takes no new job and gives the running ones back to the queue, each as the same attempt. */
+  handBack(): Promise<void>;
 }
 
 /** Starts to take jobs. */
 export function startQueueWorker({ redis, processor, store, atOnce, log }: QueueWorkerOptions): QueueWorker {
   const running = new Set<Promise<void>>();
+  const handingBack = new AbortController();
   const run = (job: Job<JobData>, token: string | undefined) => {
-    const delivery = deliver(processor, job, token).finally(() => running.delete(delivery));
+    const delivery = deliver(processor, job, token, handingBack.signal).finally(() => running.delete(delivery));
     running.add(delivery);
     return delivery;
   };
@@ -54,7 +60,13 @@ export function startQueueWorker({ redis, processor, store, atOnce, log }: Queue
     log.error(given, "job given up");
     store.fail(job.id, given.reason).catch((cause) => log.error({ ...given, cause: errorText(cause) }, "cannot say so"));
   });
-  return { close: () => close(worker, running) };
+  const handBack = async () => {
+    // First of all, or this worker would take the jobs again.
+    const closed = close(worker, running);
+    handingBack.abort();
+    await Promise.race([closed, pause(HAND_BACK_MS)]);
+  };
+  return { close: () => close(worker, running), handBack };
 }
 
 /** Without Redis, BullMQ would wait for it for good; the results are in the database by then. */
@@ -63,7 +75,12 @@ async function close(worker: Worker<JobData>, running: ReadonlySet<Promise<void>
   await Promise.race([worker.close(), goodbye]);
 }
 
-async function deliver(processor: JobProcessor, job: Job<JobData>, token: string | undefined): Promise<void> {
+async function deliver(
+  processor: JobProcessor,
+  job: Job<JobData>,
+  token: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   if (job.id === undefined) throw new Error("the queue delivered a job without an id");
   const attempts = job.opts.attempts ?? ATTEMPTS;
   try {
@@ -71,8 +88,13 @@ async function deliver(processor: JobProcessor, job: Job<JobData>, token: string
       id: job.id,
       attempt: job.attemptsMade + 1,
       lastAttempt: job.attemptsMade + 1 >= attempts,
+      signal,
     });
   } catch (error) {
+    if (error instanceof HandedBack) {
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
     if (!(error instanceof NotNow)) throw error;
     await job.moveToDelayed(Date.now() + LATER_MS, token);
     throw new DelayedError();

@@ -8,6 +8,8 @@ export interface TaskRequest {
   readonly command: readonly string[];
   /** After this the task is killed. */
   readonly limitMs: number;
+  /** When it is aborted, the task is stopped and removed. */
+  readonly signal: AbortSignal;
   /** Takes the task's own log. */
   readonly log: Logger;
 }
@@ -20,7 +22,7 @@ export interface TaskOutcome {
 }
 
 export interface TaskRunner {
-  /** Runs a task to its end and leaves nothing behind. @throws RunnerUnavailable */
+  /** Runs a task to its end and leaves nothing behind. @throws RunnerUnavailable, the reason of an aborted signal */
   run(request: TaskRequest): Promise<TaskOutcome>;
   /** Removes what this worker, or its earlier life, left behind; returns how many. @throws RunnerUnavailable */
   sweep(): Promise<number>;

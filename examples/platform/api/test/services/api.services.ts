@@ -1,11 +1,14 @@
 /** The API as a process, with a real Redis (REDIS_URL) and a real libSQL server (TURSO_URL). */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Job } from "@platform/shared/job";
 import { visit } from "../../../shared/test/keep_alive.ts";
 import { Program, until } from "../../../shared/test/program.ts";
 import { Relay } from "../../../shared/test/relay.ts";
 import { openStores, type Stores } from "../../../shared/test/stores.ts";
+import { copyPackages, edit } from "../../../shared/test/workspace.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
 const LIMIT_MS = 40_000;
@@ -17,18 +20,21 @@ let turso: Relay;
 let api: Program;
 let base = "";
 
-/** An API of its own, on a free port. */
-async function start(): Promise<{ program: Program; port: number; url: string }> {
+/** An API of its own, on a free port; or the one in a copy of the packages, by `bun --hot`. */
+async function start(hotIn?: string): Promise<{ program: Program; port: number; url: string }> {
   const probe = Bun.serve({ port: 0, fetch: () => new Response() });
   const port = probe.port ?? 0;
   await probe.stop();
-  const program = new Program(MAIN, {
+  const environment = {
     PORT: String(port),
+    TMPDIR: hotIn ?? tmpdir(),
     REDIS_URL: redis.url,
     TURSO_URL: turso.url,
     REDIS_PASSWORD: process.env.REDIS_PASSWORD ?? "",
     TURSO_AUTH_TOKEN: process.env.TURSO_AUTH_TOKEN ?? "",
-  });
+  };
+  const main = hotIn === undefined ? MAIN : join(hotIn, "api/src/main.ts");
+  const program = new Program(main, environment, hotIn);
   await program.logged("listening");
   return { program, port, url: `http://127.0.0.1:${port}` };
 }
@@ -189,4 +195,28 @@ test("no request is lost when it stops under load", async () => {
   await Bun.sleep(1_000);
   expect(await program.end("SIGTERM")).toBe(0);
   expect((await Promise.all(visits)).filter(({ parting }) => parting !== "told to leave")).toEqual([]);
+}, LIMIT_MS);
+
+test("no request is lost while newer versions of it take over", async () => {
+  const workspace = await copyPackages("api", "shared");
+  const { program, url } = await start(workspace);
+  let asking = true;
+  const ask = async () => {
+    const answers: number[] = [];
+    while (asking) answers.push((await post("https://example.com", url)).status);
+    return answers;
+  };
+  const clients = Array.from({ length: 4 }, ask);
+  for (const number of ["one", "two", "three"]) {
+    await edit(join(workspace, "api/src/server.ts"), "nothing", `${number}: nothing`);
+    await until(number, async () => (await (await fetch(`${url}/v2`)).text()).includes(number));
+  }
+  asking = false;
+  const answers = (await Promise.all(clients)).flat();
+  expect(answers.filter((status) => status !== 202)).toEqual([]);
+  // All are in the queue at once: no connection was closed under a request.
+  expect((await stores.queue.depth()).waiting).toBe(answers.length);
+  expect(program.log.filter(({ level }) => level !== "info")).toEqual([]);
+  expect(await program.end("SIGTERM")).toBe(0);
+  await rm(workspace, { recursive: true });
 }, LIMIT_MS);

@@ -17,7 +17,8 @@ test("a Job is its template with the request's arguments and labels", () => {
     },
   };
   const command = ["--job", JOB, "--url", "https://example.com/"];
-  const request = { task: "fetcher", job: JOB, command, limitMs: 1, log: createLogger("test", "fatal") };
+  const { signal } = new AbortController();
+  const request = { task: "fetcher", job: JOB, command, limitMs: 1, signal, log: createLogger("test", "fatal") };
   const added = { "bunops.platform/owner": "worker-1", "bunops.platform/job": JOB };
   expect(jobFrom(template, request, "worker-1")).toEqual({
     apiVersion: "batch/v1",

@@ -55,11 +55,14 @@ interface Task {
   readonly template?: string;
   readonly job?: string;
   readonly limitMs?: number;
+  readonly signal?: AbortSignal;
 }
 
-function run(script: string, { by = runner(), template = "task", job = crypto.randomUUID(), limitMs = 30_000 }: Task = {}): Promise<TaskOutcome> {
+function run(script: string, task: Task = {}): Promise<TaskOutcome> {
+  const { by = runner(), template = "task", job = crypto.randomUUID(), limitMs = 30_000 } = task;
+  const { signal = new AbortController().signal } = task;
   const log = createLogger("task", "debug", { write: (line) => void entries.push(JSON.parse(line)) });
-  return by.run({ task: template, job, command: [script], limitMs, log });
+  return by.run({ task: template, job, command: [script], limitMs, signal, log });
 }
 
 /** What was thrown. */
@@ -104,6 +107,15 @@ describe("a task", () => {
     const started = performance.now();
     expect(await run(`${LOG_LINE}; sleep 600`, { limitMs: 1_500 })).toEqual({ exitCode: null, result: "" });
     expect(performance.now() - started).toBeLessThan(15_000);
+  }, LIMIT_MS);
+
+  test("is stopped and removed at once when that is asked for", async () => {
+    const stop = new AbortController();
+    const task = run(`${LOG_LINE}; sleep 600`, { signal: stop.signal });
+    await until("the log", () => messages().includes("working"));
+    stop.abort(new Error("superseded"));
+    await expect(task).rejects.toThrow("superseded");
+    expect(await jobs()).toEqual([]);
   }, LIMIT_MS);
 
   test("outlives a broken connection to the API server, and its log comes whole and once", async () => {

@@ -7,6 +7,7 @@ import { type Job, newJobId } from "@platform/shared/job";
 import { Program, until } from "../../../shared/test/program.ts";
 import { Relay } from "../../../shared/test/relay.ts";
 import { openStores, type Stores } from "../../../shared/test/stores.ts";
+import { copyPackages, edit } from "../../../shared/test/workspace.ts";
 import { Engine, type Run, type TaskEnd } from "./engine.ts";
 
 const SOURCES = join(import.meta.dir, "../../src");
@@ -286,3 +287,68 @@ test("it is healthy only while Redis, the database and the Docker API answer", a
   engine.start();
   await until("health", async () => (await health()).code === 0);
 }, LIMIT_MS);
+
+describe("a newer version in the same process", () => {
+  let workspace = "";
+  let worker: Program;
+  const takes = () => worker.log.filter(({ msg }) => msg === "taking jobs").length;
+
+  beforeEach(async () => {
+    workspace = await copyPackages("worker", "shared");
+    worker = new Program(join(workspace, "worker/src/main.ts"), environment(4, 30), workspace);
+    workers.push(worker);
+    await worker.logged("taking jobs");
+  });
+  afterEach(() => rm(workspace, { recursive: true }));
+
+  test("takes the running jobs at once, as the same attempts, and runs each of them to its end", async () => {
+    const released: string[] = [];
+    engine.run = ({ job, signal }) => {
+      signal.addEventListener("abort", () => void (engine.started.length <= 4 && released.push(job)));
+      return engine.started.length <= 4 ? new Promise(() => {}) : after(20, page("Done"))({ job, url: "", signal });
+    };
+    const ids = await post(6);
+    await until("running tasks", () => engine.left === 4);
+    await edit(join(workspace, "worker/src/main.ts"), '"taking jobs"', '"taking more jobs"');
+    await worker.logged("taking more jobs");
+    const jobs = await finished();
+    expect(jobs.map(({ id }) => id).toSorted()).toEqual(ids);
+    expect(jobs.map(({ status, attempts, error }) => ({ status, attempts, error }))).toEqual(
+      ids.map(() => ({ status: "done", attempts: 1, error: null })),
+    );
+    expect(released.toSorted()).toEqual(ids.slice(0, 4));
+    // The first four twice, the others once; never more at a time than one version may run.
+    expect(engine.started).toHaveLength(10);
+    expect(engine.mostAtOnce).toBe(4);
+    await until("no container", () => engine.left === 0);
+    await until("an empty queue", async () => Object.values(await stores.queue.depth()).every((n) => n === 0));
+    expect(worker.log.filter(({ level }) => level !== "info")).toEqual([]);
+    expect(await worker.end("SIGTERM")).toBe(0);
+  }, LIMIT_MS);
+
+  test("that does not start leaves the jobs running", async () => {
+    engine.run = after(1_000, page("Done"));
+    const ids = await post(2);
+    await until("running tasks", () => engine.left === 2);
+    await edit(join(workspace, "worker/src/config.ts"), '"FETCHER_AT_ONCE"', '"FETCHER_AT_TWICE"');
+    await worker.logged("wrong settings: FETCHER_AT_TWICE: found nothing, expected a whole number, 1 to 1000");
+    expect((await finished()).map(({ id }) => id).toSorted()).toEqual(ids);
+    expect(engine.started).toHaveLength(2);
+    await edit(join(workspace, "worker/src/config.ts"), '"FETCHER_AT_TWICE"', '"FETCHER_AT_ONCE"');
+    await until("the mended version", () => takes() === 2);
+    expect(await worker.end("SIGTERM")).toBe(0);
+  }, LIMIT_MS);
+});
+
+test("a job that goes back to the queue stands in the database as before", async () => {
+  const id = newJobId();
+  await stores.jobs.insert(id, "https://example.com/");
+  const before = await stores.jobs.get(id);
+  await stores.jobs.start(id, 1);
+  await stores.jobs.release(id, 1);
+  await stores.jobs.release(id, 1);
+  expect(await stores.jobs.get(id)).toEqual(before);
+  await stores.jobs.start(id, 2);
+  await stores.jobs.release(id, 2);
+  expect(await stores.jobs.get(id)).toMatchObject({ status: "queued", attempts: 1, startedAt: expect.any(String) });
+});
