@@ -27,8 +27,12 @@ def rendered(platform: Platform, sources: str) -> dict[str, Any]:
     return dict(compose_develop(platform, HOST, BUILD_HOST, sources))
 
 
+def in_production(platform: Platform) -> dict[str, Any]:
+    return dict(compose(platform, HOST))
+
+
 def check_the_rest_is_production(platform: Platform, sources: str) -> None:
-    here, there = rendered(platform, sources), compose(platform, HOST)
+    here, there = rendered(platform, sources), in_production(platform)
     for part in ("name", "networks", "volumes"):
         assert here[part] == there[part]
     assert {key: here["secrets"][key] for key in there["secrets"]} == there["secrets"]
@@ -84,7 +88,7 @@ def test_a_mount_of_the_whole_context_would_hide_what_is_installed() -> None:
 
 def test_the_guard_keeps_its_way_in_to_the_worker() -> None:
     worker = rendered(platform_of("reference"), "mount")["services"]["worker"]
-    assert worker["volumes"][0] == compose(platform_of("reference"), HOST)["services"]["worker"]["volumes"][0]
+    assert worker["volumes"][0] == in_production(platform_of("reference"))["services"]["worker"]["volumes"][0]
 
 
 def test_another_way_is_refused() -> None:
