@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ansible_collections.bunops.platform.tests.bench.cluster import on_a_cluster
+from ansible_collections.bunops.platform.tests.bench.develop import develop
 from ansible_collections.bunops.platform.tests.e2e.pages import Pages
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
     ROOT,
@@ -128,6 +129,7 @@ def main() -> None:
             sizes(platform)
         finally:
             platform.clean()
+    develop()
     on_a_cluster()
 
 

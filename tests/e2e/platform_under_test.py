@@ -9,7 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -70,9 +70,10 @@ def inspect(kind: str, name: str) -> dict[str, Any]:
 class PlatformUnderTest:
     """The reference catalog under another name, on other ports, fetching only from the test's own pages."""
 
-    def __init__(self, name: str, directory: Path) -> None:
+    def __init__(self, name: str, directory: Path, ports: Mapping[str, int] = PORTS) -> None:
         self.name = name
         self.directory = directory
+        self.ports = ports
         self.inventory = directory / "inventory"
         self.catalog = self._catalog()
 
@@ -82,8 +83,8 @@ class PlatformUnderTest:
         catalog["name"] = self.name
         for kind in ("services", "stores"):
             for name, entry in catalog[kind].items():
-                if name in PORTS:
-                    entry["port"] = PORTS[name]
+                if name in self.ports:
+                    entry["port"] = self.ports[name]
         catalog["tasks"]["fetcher"]["egress"] = ["pages"]
         return catalog
 
@@ -96,6 +97,7 @@ class PlatformUnderTest:
             "platform": self.catalog,
             "docker_images_project_dir": str(self.directory),
             "compose_stack_project_dir": str(self.directory),
+            "tilt_dev_project_dir": str(self.directory),
         }
         (variables / "platform.yml").write_text(yaml.safe_dump(settings))
 
@@ -106,7 +108,7 @@ class PlatformUnderTest:
         self.play("clean.yml")
 
     def url(self, service: str, path: str = "") -> str:
-        return f"http://127.0.0.1:{PORTS[service]}{path}"
+        return f"http://127.0.0.1:{self.ports[service]}{path}"
 
     def container(self, service: str) -> str:
         """Id of the one container of a service."""

@@ -17,7 +17,7 @@ from .bake import Definition as Target
 from .compose import Host, project
 from .compose_containers import Definition
 from .compose_text import finished
-from .names import dev_tag
+from .names import USER, dev_tag
 from .sources import IGNORED_PATHS, developed, is_mounted, lock_file, watched
 
 
@@ -49,8 +49,8 @@ def _developed(service: dict[str, Any], image: BuiltImage, context: str, sources
     if is_mounted(image, sources):
         return {**change, "volumes": [*(service.get("volumes") or ()), *_mounts(image, context)]}
     change["develop"]["watch"] += _synced(image, context)
-    # What is copied has to be written there.
-    return {**change, "read_only": False}
+    # What is copied has to be written there. For whom, the engine looks up by the whole text, which is to be an id.
+    return {**change, "read_only": False, "user": USER.partition(":")[0]}
 
 
 def _mounts(image: BuiltImage, context: str) -> Iterator[Definition]:

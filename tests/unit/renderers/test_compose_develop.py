@@ -20,7 +20,7 @@ from ansible_collections.bunops.platform.tests.unit.renderers.cases import BUILD
 from ansible_collections.bunops.platform.tests.unit.renderers.catalog_strategy import catalogs
 
 # What a service that is developed has otherwise than in production.
-DIFFERENT = {"build", "cpus", "develop", "environment", "image", "read_only", "volumes"}
+DIFFERENT = {"build", "cpus", "develop", "environment", "image", "read_only", "user", "volumes"}
 
 
 def rendered(platform: Platform, sources: str) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def check_the_rest_is_production(platform: Platform, sources: str) -> None:
         developed = here["services"][name]
         differing = {key for key in {*service, *developed} if service.get(key) != developed.get(key)}
         assert differing <= (DIFFERENT if name in platform.services else {"build", "develop"}), name
-        assert developed.get("user") == service["user"]
+        assert service["user"] in (developed["user"], f"{developed['user']}:1000")
     tags = {tag for target in bake(platform, BUILD_HOST, develop=True)["target"].values() for tag in target["tags"]}
     assert {service["image"] for service in here["services"].values() if "build" in service} <= tags
 
