@@ -14,7 +14,7 @@ help: ## List the commands
 local: $(VENV)/runtime ## Build the images and run the whole platform on this machine
 	$(PLAYBOOK) playbooks/local.yml $(ARGS)
 
-# In Tilt, an edit of bun.lock or of a task builds an image; without it, Compose watches for that.
+# Without Tilt, Compose watches for edits of tasks, and copies what is not mounted.
 .PHONY: dev
 dev: $(VENV)/runtime ## Run the whole platform on its sources, with hot reload, until Ctrl-C
 	$(PLAYBOOK) playbooks/dev.yml $(ARGS)

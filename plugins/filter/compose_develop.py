@@ -24,8 +24,7 @@ description:
     that of the stage C(dev) of its Dockerfile. It has the build context in C(/app), and its program reloads by itself
     when a file there changes.
   - What the catalog names in C(image.watch) is mounted there, or copied by C(docker compose watch), which also builds
-    and starts a service anew when the C(bun.lock) of its build context changes, and builds the image of a task when
-    what it watches does.
+    the image of a task when what it watches changes.
   - Rights, networks, health and secrets stay as they are, and so do limits, but for that of CPU, which would draw out
     each reload.
 extends_documentation_fragment:

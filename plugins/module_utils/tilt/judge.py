@@ -61,8 +61,11 @@ def judge(session: Session) -> Verdict:
 
 
 def _judge_health(session: Session, failed: List[Trouble], pending: List[Trouble]) -> None:
-    """Tilt counts a container as ready as soon as it runs."""
+    """Tilt counts a container as ready as soon as it runs. One that is about to be replaced has no say."""
     for resource in session.resources:
+        built = session.part(resource.name, UPDATE)
+        if built is not None and built.state in ("active", "waiting", "retrying"):
+            continue
         running = session.part(resource.name, RUNTIME)
         if running is not None and running.state == "fine":
             if resource.health == "unhealthy":

@@ -28,7 +28,7 @@ def compose_develop(platform: Platform, host: Host, build: BuildHost, sources: s
     images = built_images(platform, build, develop=True)
     for name, image in developed(platform).items():
         change = _developed(services[name], image, images[name]["context"], sources)
-        services[name] |= {**change, "image": dev_tag(platform, name), "build": _build(images[name], build)}
+        services[name] |= {**change, "image": dev_tag(platform, name)}
     for name, task in platform.tasks.items():
         if isinstance(task.image, BuiltImage):
             # The next one that is started runs the new image.
@@ -44,13 +44,16 @@ def _developed(service: dict[str, Any], image: BuiltImage, context: str, sources
         # A reload takes in one moment what would otherwise be spread over the life of the program.
         "cpus": None,
         "environment": {**service["environment"], "NODE_ENV": "development"},
-        "develop": {"watch": [{"action": "rebuild", "path": lock_file(context)}]},
     }
     if is_mounted(image, sources):
         return {**change, "volumes": [*(service.get("volumes") or ()), *_mounts(image, context)]}
-    change["develop"]["watch"] += _synced(image, context)
-    # What is copied has to be written there. For whom, the engine looks up by the whole text, which is to be an id.
-    return {**change, "read_only": False, "user": USER.partition(":")[0]}
+    return {
+        **change,
+        "develop": {"watch": [*_synced(image, context)]},
+        # What is copied has to be written there. For whom, the engine looks up by the whole text, which is to be an id.
+        "read_only": False,
+        "user": USER.partition(":")[0],
+    }
 
 
 def _mounts(image: BuiltImage, context: str) -> Iterator[Definition]:

@@ -20,7 +20,7 @@ from ansible_collections.bunops.platform.tests.unit.renderers.cases import BUILD
 from ansible_collections.bunops.platform.tests.unit.renderers.catalog_strategy import catalogs
 
 # What a service that is developed has otherwise than in production.
-DIFFERENT = {"build", "cpus", "develop", "environment", "image", "read_only", "user", "volumes"}
+DIFFERENT = {"cpus", "develop", "environment", "image", "read_only", "user", "volumes"}
 
 
 def rendered(platform: Platform, sources: str) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def check_the_rest_is_production(platform: Platform, sources: str) -> None:
         assert differing <= (DIFFERENT if name in platform.services else {"build", "develop"}), name
         assert service["user"] in (developed["user"], f"{developed['user']}:1000")
     tags = {tag for target in bake(platform, BUILD_HOST, develop=True)["target"].values() for tag in target["tags"]}
-    assert {service["image"] for service in here["services"].values() if "build" in service} <= tags
+    assert {service["image"] for service in here["services"].values() if service.get("pull_policy") == "never"} == tags
 
 
 @pytest.mark.parametrize("sources", ["mount", "sync"])
@@ -66,15 +66,13 @@ def test_mounted_sources_cannot_be_written_to() -> None:
         ("/srv/project/examples/platform/shared/src", "/app/shared/src"),
     ]
     assert all(volume["read_only"] for volume in api["volumes"])
-    (rebuild,) = api["develop"]["watch"]
-    assert rebuild == {"action": "rebuild", "path": "/srv/project/examples/platform/bun.lock"}
+    assert "develop" not in api
 
 
 def test_synced_sources_can() -> None:
     api = rendered(platform_of("reference"), "sync")["services"]["api"]
     assert (api["read_only"], api.get("volumes")) == (False, None)
     assert [(rule["action"], rule.get("target")) for rule in api["develop"]["watch"]] == [
-        ("rebuild", None),
         ("sync", "/app/api/src"),
         ("sync", "/app/shared/src"),
     ]
@@ -83,7 +81,7 @@ def test_synced_sources_can() -> None:
 def test_a_mount_of_the_whole_context_would_hide_what_is_installed() -> None:
     greeter = rendered(platform_of("minimal"), "mount")["services"]["greeter"]
     assert (greeter["read_only"], greeter.get("volumes")) == (False, None)
-    assert greeter["develop"]["watch"][1]["target"] == "/app"
+    assert greeter["develop"]["watch"][0]["target"] == "/app"
 
 
 def test_the_guard_keeps_its_way_in_to_the_worker() -> None:
@@ -95,3 +93,13 @@ def test_another_way_is_refused() -> None:
     raw = yaml.safe_load((GOLDEN / "minimal/platform.yml").read_text())
     with pytest.raises(AnsibleFilterError, match="sources: 'copy', expected one of mount, sync"):
         the_filter(raw, project_dir="/srv", secrets_dir="/srv/secrets", sources="copy")
+
+
+def test_the_image_of_a_task_is_built_anew() -> None:
+    fetcher = rendered(platform_of("reference"), "mount")["services"]["fetcher"]
+    assert {rule["action"] for rule in fetcher["develop"]["watch"]} == {"rebuild"}
+    assert [rule["path"].removeprefix("/srv/project/examples/platform/") for rule in fetcher["develop"]["watch"]] == [
+        "bun.lock",
+        "fetcher/src",
+        "shared/src",
+    ]

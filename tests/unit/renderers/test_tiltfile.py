@@ -16,7 +16,7 @@ from ansible.errors import AnsibleFilterError
 from hypothesis import given, settings
 
 from ansible_collections.bunops.platform.plugins.filter.tiltfile import tiltfile as tiltfile_filter
-from ansible_collections.bunops.platform.plugins.plugin_utils.model.images import BuiltImage
+from ansible_collections.bunops.platform.plugins.plugin_utils.model.images import BuiltImage, Image
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_develop import compose_develop
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
@@ -107,6 +107,10 @@ def check_the_same(platform: Platform) -> None:
     check_images(platform, here, there)
 
 
+def _images(platform: Platform) -> dict[str, Image]:
+    return {name: entry.image for name, entry in (*platform.services.items(), *platform.tasks.items())}
+
+
 def check_order(tilt: Tilt) -> None:
     """Everything that is waited for is there, and starts without a press."""
     waiting = resources(tilt)
@@ -116,18 +120,18 @@ def check_order(tilt: Tilt) -> None:
 
 
 def check_images(platform: Platform, here: Tilt, there: Tilt) -> None:
-    """All that the project builds, and all that the objects run and nobody pulls, is built."""
+    """All that is edited, and all that the objects run and nobody pulls, is built."""
     services = json.loads(here.files[".bunops/compose.dev.json"])["services"]
-    by_compose = {name: item["image"] for name, item in services.items() if "build" in item}
+    edited = {name for name, image in _images(platform).items() if isinstance(image, BuiltImage)}
     assert {call["ref"] for call in here.of("custom_build")} == {
-        image for name, image in by_compose.items() if name in platform.services
+        services[name]["image"] for name in edited if name in platform.services
     }
     assert all(call["ref"].endswith(f":{call['tag']}") for call in here.of("custom_build"))
     commands = [call["cmd"] for call in here.of("local_resource") if call["labels"] == ["tasks"]]
     commands += [call["command"] for call in here.of("custom_build")]
     build = "docker buildx bake --file .bunops/bake.dev.json "
     built = {command.removeprefix(build).split()[0] for command in commands if command.startswith(build)}
-    assert built == set(by_compose)
+    assert built == edited
     text = there.files[".bunops/manifests.yml"]
     built = {call["ref"] for call in there.of("docker_build")}
     on_nodes = {f"{platform.name}/{name}" for name in platform.tasks} if platform.docker == "socket" else set()

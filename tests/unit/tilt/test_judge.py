@@ -53,3 +53,5 @@ def test_health() -> None:
     assert told(*fine, health="healthy") == []
     assert told(*fine, health="starting") == ["pending api runtime: its health check has not passed yet"]
     assert told(*fine, health="unhealthy") == ["failed api runtime: its container is unhealthy"]
+    replaced = (READ, Target("api", "update", "waiting", "waiting-for-dep"), Target("api", "runtime", "fine"))
+    assert told(*replaced, health="unhealthy") == ["pending api update: waiting for dep"]

@@ -30,6 +30,8 @@ interface Life {
   running?: Running;
   /** When a source was last changed, or the modules last run. */
   changed: number;
+  /** How many changes of sources wait for a reload. */
+  changes: number;
   /** Puts the newest version in place of the running one. */
   replace: (() => Promise<void>) | undefined;
   reloading: boolean;
@@ -38,6 +40,9 @@ interface Life {
 
 // Files that are written together come less than this apart; meanwhile Bun runs the modules several times.
 const QUIET_MS = 25;
+// Of many files, as git or tar writes them, the next one may be held up for longer.
+const MANY = 10;
+const QUIET_AFTER_MANY_MS = 200;
 
 // What a version leaves for the next one.
 const survivor = globalThis as { platformProgram?: Life };
@@ -53,7 +58,7 @@ export async function runProgram(service: string, start: Start): Promise<void> {
 }
 
 async function begin(service: string, start: Start): Promise<void> {
-  const life: Life = { changed: 0, replace: undefined, reloading: false, ending: false };
+  const life: Life = { changed: 0, changes: 0, replace: undefined, reloading: false, ending: false };
   survivor.platformProgram = life;
   onShutdown(() => {
     life.ending = true;
@@ -61,6 +66,7 @@ async function begin(service: string, start: Start): Promise<void> {
   });
   await surviveHotReload(() => {
     life.changed = performance.now();
+    life.changes += 1;
   });
   const fail = (error: unknown): never => {
     report(service, error, "fatal");
@@ -73,13 +79,18 @@ async function begin(service: string, start: Start): Promise<void> {
 async function reload(life: Life): Promise<void> {
   life.reloading = true;
   while (life.replace !== undefined) {
-    for (let left = QUIET_MS; left > 0; left = life.changed + QUIET_MS - performance.now()) await pause(left);
+    for (let left = QUIET_MS; left > 0; left = life.changed + quietMs(life) - performance.now()) await pause(left);
     if (life.ending) return;
+    life.changes = 0;
     const newest = life.replace;
     life.replace = undefined;
     await newest();
   }
   life.reloading = false;
+}
+
+function quietMs({ changes }: Life): number {
+  return changes > MANY ? QUIET_AFTER_MANY_MS : QUIET_MS;
 }
 
 /** Never throws: a version that does not start leaves the earlier one as it is, and the next edit may mend it. */
