@@ -108,7 +108,8 @@ def check_the_same(platform: Platform) -> None:
 
 
 def _images(platform: Platform) -> dict[str, Image]:
-    return {name: entry.image for name, entry in (*platform.services.items(), *platform.tasks.items())}
+    services = {name: service.image for name, service in platform.services.items()}
+    return {**services, **{name: task.image for name, task in platform.tasks.items()}}
 
 
 def check_order(tilt: Tilt) -> None:
