@@ -27,8 +27,9 @@ def compose_develop(platform: Platform, host: Host, build: BuildHost, sources: s
     services = definition["services"]
     images = built_images(platform, build, develop=True)
     for name, image in developed(platform).items():
-        change = _developed(services[name], image, images[name]["context"], sources)
-        services[name] |= {**change, "image": dev_tag(platform, name)}
+        mounted = is_mounted(image, sources)
+        change = _mounted(services[name], image, images[name]) if mounted else _synced(image, images[name], build)
+        services[name] |= {**_developed(services[name]), **change, "image": dev_tag(platform, name)}
     for name, task in platform.tasks.items():
         if isinstance(task.image, BuiltImage):
             # The next one that is started runs the new image.
@@ -39,33 +40,34 @@ def compose_develop(platform: Platform, host: Host, build: BuildHost, sources: s
     return plain
 
 
-def _developed(service: dict[str, Any], image: BuiltImage, context: str, sources: str) -> dict[str, Any]:
-    change: dict[str, Any] = {
+def _developed(service: dict[str, Any]) -> Definition:
+    return {
         # A reload takes in one moment what would otherwise be spread over the life of the program.
         "cpus": None,
         "environment": {**service["environment"], "NODE_ENV": "development"},
     }
-    if is_mounted(image, sources):
-        return {**change, "volumes": [*(service.get("volumes") or ()), *_mounts(image, context)]}
+
+
+def _mounted(service: dict[str, Any], image: BuiltImage, target: Target) -> Definition:
+    # A folder that is not there is a slip of the pen in the catalog, not to be made by the engine, as root.
+    options = {"type": "bind", "read_only": True, "bind": {"create_host_path": False}}
+    mounts = [{**options, "source": path, "target": place} for path, place in watched(image, target["context"])]
+    return {"volumes": [*(service.get("volumes") or ()), *mounts]}
+
+
+def _synced(image: BuiltImage, target: Target, build: BuildHost) -> Definition:
+    rules = [
+        {"action": "sync", "path": path, "target": place, "ignore": list(IGNORED_PATHS)}
+        for path, place in watched(image, target["context"])
+    ]
     return {
-        **change,
-        "develop": {"watch": [*_synced(image, context)]},
+        # Without it, Compose does not watch.
+        "build": _build(target, build),
+        "develop": {"watch": rules},
         # What is copied has to be written there. For whom, the engine looks up by the whole text, which is to be an id.
         "read_only": False,
         "user": USER.partition(":")[0],
     }
-
-
-def _mounts(image: BuiltImage, context: str) -> Iterator[Definition]:
-    for path, target in watched(image, context):
-        # A folder that is not there is a slip of the pen in the catalog, not to be made by the engine, as root.
-        options = {"create_host_path": False}
-        yield {"type": "bind", "source": path, "target": target, "read_only": True, "bind": options}
-
-
-def _synced(image: BuiltImage, context: str) -> Iterator[Definition]:
-    for path, target in watched(image, context):
-        yield {"action": "sync", "path": path, "target": target, "ignore": list(IGNORED_PATHS)}
 
 
 def _rebuilt(image: BuiltImage, context: str) -> Iterator[Definition]:

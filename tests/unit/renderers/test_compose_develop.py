@@ -20,7 +20,7 @@ from ansible_collections.bunops.platform.tests.unit.renderers.cases import BUILD
 from ansible_collections.bunops.platform.tests.unit.renderers.catalog_strategy import catalogs
 
 # What a service that is developed has otherwise than in production.
-DIFFERENT = {"cpus", "develop", "environment", "image", "read_only", "user", "volumes"}
+DIFFERENT = {"build", "cpus", "develop", "environment", "image", "read_only", "user", "volumes"}
 
 
 def rendered(platform: Platform, sources: str) -> dict[str, Any]:
