@@ -25,7 +25,8 @@ _FOLLOWED_SINCE = "10m"
 
 def main() -> int:
     """The exit code: 1 if there is nothing to show."""
-    for ending in (signal.SIGTERM, signal.SIGHUP):
+    # Also the one of Ctrl-C, which who starts it may have it ignore.
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)
     try:
         _show(_parser(os.environ).parse_args())
