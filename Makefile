@@ -18,7 +18,7 @@ local: $(VENV)/runtime ## Build the images and run the whole platform on this ma
 .PHONY: dev
 dev: $(VENV)/runtime ## Run the whole platform on its sources, with hot reload, until Ctrl-C
 	$(PLAYBOOK) playbooks/dev.yml $(ARGS)
-	@PATH=.bunops/bin:$$PATH; command -v tilt >/dev/null || exec docker compose --file .bunops/compose.dev.json watch --no-up
+	@PATH=.bunops/bin:$$PATH; command -v tilt >/dev/null || docker compose --file .bunops/compose.dev.json watch --no-up || [ $$? = 130 ]
 
 .PHONY: check
 check: $(VENV)/runtime ## Show what `make local` would change, and change nothing
