@@ -16,4 +16,5 @@ Bun.serve({
   },
 });
 
-process.on("SIGTERM", () => process.exit(0));
+// For a moment requests are still sent here.
+process.on("SIGTERM", () => setTimeout(() => process.exit(0), 3_000));
