@@ -24,24 +24,13 @@ description:
     collection's own Dockerfiles.
 extends_documentation_fragment:
   - bunops.platform.catalog
+  - bunops.platform.build_host
 positional: _input
 options:
   project_dir:
     description: Absolute path that the catalog's paths are relative to.
     type: path
     required: true
-  bases:
-    description: >-
-      A local image for each base image that shall not be pulled, such as
-      C(debian:bookworm-slim). The Dockerfiles stay as they are.
-    type: dict
-    default: {}
-  ca_file:
-    description: Certificates to trust while building, as the build secret C(ca).
-    type: path
-  npmrc:
-    description: Settings of the package registry, as the build secret C(npmrc).
-    type: path
   tag:
     description: >-
       Tag of the images in the catalog's C(registry), to be pushed there. Without it they are tagged for this machine,

@@ -28,24 +28,9 @@ description:
     P(bunops.platform.compose_notes#filter).
 extends_documentation_fragment:
   - bunops.platform.catalog
+  - bunops.platform.compose_host
 positional: _input
 options:
-  project_dir:
-    description: Absolute path of the project.
-    type: path
-    required: true
-  secrets_dir:
-    description: Absolute path of the directory that holds a file per secret.
-    type: path
-    required: true
-  docker_socket:
-    description: The Docker engine's socket on the host, for the guard.
-    type: path
-    default: /var/run/docker.sock
-  docker_gid:
-    description: Numeric id of the group that may use O(docker_socket).
-    type: int
-    default: 0
   docker_dir:
     description: >-
       Absolute path of the directory that holds C(seccomp/chrome.json). Without it, C(docker) in

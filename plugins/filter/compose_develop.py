@@ -29,16 +29,10 @@ description:
     each reload.
 extends_documentation_fragment:
   - bunops.platform.catalog
+  - bunops.platform.compose_host
+  - bunops.platform.build_host
 positional: _input
 options:
-  project_dir:
-    description: Absolute path of the project.
-    type: path
-    required: true
-  secrets_dir:
-    description: Absolute path of the directory that holds a file per secret.
-    type: path
-    required: true
   sources:
     description:
       - With V(mount), folders are mounted read-only, and an edit is there at once. The engine has to run on this very
@@ -48,28 +42,10 @@ options:
     type: str
     choices: [mount, sync]
     default: mount
-  docker_socket:
-    description: The Docker engine's socket on the host, for the guard.
-    type: path
-    default: /var/run/docker.sock
-  docker_gid:
-    description: Numeric id of the group that may use O(docker_socket).
-    type: int
-    default: 0
   docker_dir:
     description: >-
       Absolute path of the directory with C(seccomp/chrome.json) and the Dockerfiles of stores and guard. Without it,
       C(docker) in O(project_dir).
-    type: path
-  bases:
-    description: A local image for each base image that shall not be pulled, such as C(debian:bookworm-slim).
-    type: dict
-    default: {}
-  ca_file:
-    description: Certificates to trust while building, as the build secret C(ca).
-    type: path
-  npmrc:
-    description: Settings of the package registry, as the build secret C(npmrc).
     type: path
 seealso:
   - plugin: bunops.platform.compose

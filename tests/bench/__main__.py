@@ -5,7 +5,6 @@ Run it with `make bench` on a quiet machine. Prints Markdown.
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import subprocess
 import tempfile
@@ -114,10 +113,8 @@ def machine() -> str:
 def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         directory = Path(temporary)
-        for folder in ("examples", "docker"):
-            shutil.copytree(ROOT / folder, directory / folder, ignore=shutil.ignore_patterns("node_modules"))
         platform = PlatformUnderTest("bunops-bench", directory)
-        platform.write_inventory()
+        platform.copy_project()
         print(f"Measured on {machine()}.")
         try:
             platform.play("local.yml")

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from ansible_collections.bunops.platform.tests.e2e.pages import Pages
-from ansible_collections.bunops.platform.tests.e2e.platform_under_test import ROOT, PlatformUnderTest
+from ansible_collections.bunops.platform.tests.e2e.platform_under_test import PlatformUnderTest
 
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformUnderTest]:
     """The running platform. Its programs are a copy, so that tests may edit them."""
     directory = tmp_path_factory.mktemp("platform")
-    shutil.copytree(ROOT / "examples", directory / "examples", ignore=shutil.ignore_patterns("node_modules"))
-    shutil.copytree(ROOT / "docker", directory / "docker", ignore=shutil.ignore_patterns("node_modules"))
     under_test = PlatformUnderTest("bunops-e2e", directory)
-    under_test.write_inventory()
+    under_test.copy_project()
     under_test.clean()
     try:
         # As engineers begin: with a look at what would happen, before anything is there.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 import urllib.error
@@ -62,6 +63,12 @@ def run_playbook(inventory: Path, playbook: Path, *arguments: str, check: bool =
     return play.expect_success() if check else play
 
 
+def copy_folders(directory: Path, *folders: str) -> None:
+    """Folders of this project that tests may edit, without what is installed in them."""
+    for folder in folders:
+        shutil.copytree(ROOT / folder, directory / folder, ignore=shutil.ignore_patterns("node_modules"))
+
+
 def inspect(kind: str, name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(command("docker", kind, "inspect", name))[0]
     return found
@@ -87,6 +94,11 @@ class PlatformUnderTest:
                     entry["port"] = self.ports[name]
         catalog["tasks"]["fetcher"]["egress"] = ["pages"]
         return catalog
+
+    def copy_project(self) -> None:
+        """Programs and Dockerfiles, which tests may edit, and an inventory."""
+        copy_folders(self.directory, "examples", "docker")
+        self.write_inventory()
 
     def write_inventory(self) -> None:
         variables = self.inventory / "group_vars" / "all"

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from ..model.platform import Platform
 from ..model.stores import Kind
 from .meter import has_meter
 from .names import GUARD, METER, dev_tag, has_guard, local_stores, local_tag
+from .paths import inside
 from .sources import DEV_STAGE, developed
 
 Definition = dict[str, Any]
@@ -109,8 +109,8 @@ def _declared_images(platform: Platform) -> dict[str, Image | None]:
 
 def _own_image(host: BuildHost, image: BuiltImage) -> Definition:
     return {
-        "context": _inside(host.project_dir, image.context),
-        "dockerfile": _inside(host.project_dir, image.dockerfile),
+        "context": inside(host.project_dir, image.context),
+        "dockerfile": inside(host.project_dir, image.dockerfile),
         "target": image.target,
         "args": dict(image.args),
     }
@@ -119,7 +119,7 @@ def _own_image(host: BuildHost, image: BuiltImage) -> Definition:
 def _our_image(host: BuildHost, dockerfile: str) -> Definition:
     return {
         "context": host.docker_dir,
-        "dockerfile": _inside(host.docker_dir, dockerfile),
+        "dockerfile": inside(host.docker_dir, dockerfile),
         "target": "production",
         "args": {},
     }
@@ -140,10 +140,6 @@ def _secret(name: str, path: str) -> str:
     if any(character in source for character in ',"\n'):
         source = '"' + source.replace('"', '""') + '"'
     return f"id={name},{source}"
-
-
-def _inside(directory: str, path: str) -> str:
-    return posixpath.normpath(posixpath.join(directory, path))
 
 
 def _literal(node: Any) -> Any:

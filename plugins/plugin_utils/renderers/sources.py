@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..model.images import BuiltImage
 from ..model.platform import Platform
+from .paths import inside
 
 # How edits reach a container: its folders are mounted, or what is edited is copied.
 SOURCES = ("mount", "sync")
@@ -38,7 +38,7 @@ def developed(platform: Platform) -> dict[str, BuiltImage]:
 def watched(image: BuiltImage, context: str) -> Iterator[Watched]:
     """What is brought into the container. context: the image's own, from wherever the paths are to begin."""
     for path in image.watch:
-        yield Watched(_inside(context, path), _inside(_SOURCES, path))
+        yield Watched(inside(context, path), inside(_SOURCES, path))
 
 
 def is_mounted(image: BuiltImage, sources: str) -> bool:
@@ -48,8 +48,4 @@ def is_mounted(image: BuiltImage, sources: str) -> bool:
 
 def lock_file(context: str) -> str:
     """What is installed changes with it, and only then."""
-    return _inside(context, _LOCK_FILE)
-
-
-def _inside(directory: str, path: str) -> str:
-    return posixpath.normpath(posixpath.join(directory, path))
+    return inside(context, _LOCK_FILE)

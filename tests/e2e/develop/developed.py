@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import time
 import urllib.error
@@ -16,7 +15,6 @@ from typing import Any
 
 from ansible_collections.bunops.platform.tests.e2e.pages import Pages
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
-    ROOT,
     PlatformUnderTest,
     Play,
     command,
@@ -82,11 +80,6 @@ class Developed(PlatformUnderTest):
         super().__init__(name, directory, PORTS)
         self.sources = directory / "examples/platform"
         self.file = directory / ".bunops/compose.dev.json"
-
-    def copy_project(self) -> None:
-        for folder in ("examples", "docker"):
-            shutil.copytree(ROOT / folder, self.directory / folder, ignore=shutil.ignore_patterns("node_modules"))
-        self.write_inventory()
 
     def develop(self, *arguments: str, tool: str = "compose", check: bool = True) -> Play:
         return self.play("dev.yml", "--extra-vars", f"tilt_dev_tool={tool}", *arguments, check=check)

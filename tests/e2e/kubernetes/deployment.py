@@ -15,6 +15,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.cluster.connection
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
     ROOT,
     Play,
+    copy_folders,
     eventually,
     request,
     run_playbook,
@@ -52,9 +53,7 @@ class Deployment:
         self.client = Client.connect(Options(kubeconfig=str(kubeconfig)))
 
     def copy_project(self) -> None:
-        for folder in ("examples", "docker", "playbooks"):
-            ignored = shutil.ignore_patterns("node_modules")
-            shutil.copytree(ROOT / folder, self.directory / folder, ignore=ignored)
+        copy_folders(self.directory, "examples", "docker", "playbooks")
         variables = self._inventory / "group_vars" / "all"
         variables.mkdir(parents=True)
         # A copy, not the link.
