@@ -42,6 +42,6 @@ USER 1000:1000
 EXPOSE 9090
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s --retries=3 \
-    CMD ["promtool", "check", "ready", "--url=http://127.0.0.1:9090"]
+    CMD ["promtool", "query", "instant", "http://127.0.0.1:9090", "vector(1)"]
 ENTRYPOINT ["/usr/bin/prometheus"]
 CMD ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/data"]

@@ -18,8 +18,8 @@ author: bunops contributors (@bunops)
 version_added: 0.1.0
 short_description: Render the configuration of Prometheus and Alertmanager from the catalog
 description:
-  - Renders which services Prometheus asks, how often, and the rules of P(bunops.platform.alerts#filter), for a Prometheus
-    in the platform's Compose project.
+  - Renders which services Prometheus asks, how often, and the rules of P(bunops.platform.alerts#filter), for a
+    Prometheus in the platform's Compose project.
 extends_documentation_fragment:
   - bunops.platform.catalog
 positional: _input

@@ -49,8 +49,8 @@ def bake(
     """One target per image that is built here, sorted, and the group `default` of all.
 
     tag: with one, the images carry it in the catalog's registry, to be pushed there for a cluster, which runs the queue
-    meter. develop: services' images are of their Dockerfile's stage `dev`, and stay here. monitoring: with the images of
-    Prometheus, Alertmanager and the queue meter, to run here.
+    meter. develop: services' images are of their Dockerfile's stage `dev`, and stay here. monitoring: with the images
+    of Prometheus, Alertmanager and the queue meter, to run here.
     Raises CatalogError if the catalog then names no registry.
     """
     meter = (monitoring or tag is not None) and has_meter(platform)

@@ -144,7 +144,7 @@ def _prometheus(watch: Watch) -> Service:
             f"--web.listen-address=0.0.0.0:{watch.prometheus_port}",
             f"--web.external-url={url}",
         ],
-        health=["promtool", "check", "ready", f"--url={url}"],
+        health=["promtool", "query", "instant", url, "vector(1)"],
     )
 
 
@@ -168,7 +168,9 @@ def _alertmanager(watch: Watch) -> Service:
     )
 
 
-def _service(name: str, port: int, *, uses: list[str], command: list[str], health: list[str], egress: str = "none") -> Service:
+def _service(
+    name: str, port: int, *, uses: list[str], command: list[str], health: list[str], egress: str = "none"
+) -> Service:
     return Service.model_validate(
         {
             # Where it is built from, bake.py says.
