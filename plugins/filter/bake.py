@@ -43,6 +43,11 @@ options:
       C(atlas/api:dev).
     type: bool
     default: false
+  monitoring:
+    description: >-
+      Whether the images of Prometheus, Alertmanager and the queue meter are built, too, to run on this machine.
+    type: bool
+    default: false
   docker_dir:
     description: >-
       Absolute path of the directory with the Dockerfiles of stores, guard and queue meter. Without it,
@@ -80,6 +85,7 @@ def bake(
     docker_dir: str | None = None,
     tag: str | None = None,
     develop: bool = False,
+    monitoring: bool = False,
 ) -> dict[str, Any]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import (
@@ -93,7 +99,7 @@ def bake(
         ca_file=ca_file,
         npmrc=npmrc,
     )
-    return renderer.bake(platform, host, tag, develop=develop)
+    return renderer.bake(platform, host, tag, develop=develop, monitoring=monitoring)
 
 
 class FilterModule:

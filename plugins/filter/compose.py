@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bunops.platform.plugins.plugin_utils.filters import catalog_filter
@@ -36,6 +36,22 @@ options:
       Absolute path of the directory that holds C(seccomp/chrome.json). Without it, C(docker) in
       O(project_dir).
     type: path
+  monitoring_dir:
+    description: >-
+      Absolute path of the directory with O(monitoring_files). With it, Prometheus, Alertmanager and the queue meter run
+      beside the platform.
+    type: path
+  monitoring_files:
+    description: What P(bunops.platform.monitoring#filter) gave; containers start anew when it changes.
+    type: dict
+  prometheus_port:
+    description: Port that Prometheus is published on, on 127.0.0.1.
+    type: int
+    default: 9090
+  alertmanager_port:
+    description: Port that Alertmanager is published on, on 127.0.0.1.
+    type: int
+    default: 9093
 seealso:
   - plugin: bunops.platform.compose_notes
     plugin_type: filter
@@ -66,6 +82,10 @@ def compose(
     docker_socket: str = "/var/run/docker.sock",
     docker_gid: int = 0,
     docker_dir: str | None = None,
+    monitoring_dir: str | None = None,
+    monitoring_files: Mapping[str, object] | None = None,
+    prometheus_port: int = 9090,
+    alertmanager_port: int = 9093,
 ) -> dict[str, Any]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import (
@@ -74,11 +94,15 @@ def compose(
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_guard import (
         EngineSocket,
     )
+    from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.monitoring import Watch
 
+    ports = (int(prometheus_port), int(alertmanager_port))
+    watch = Watch(monitoring_dir, monitoring_files or {}, *ports) if monitoring_dir else None
     host = renderer.Host(
         secrets_dir=secrets_dir,
         docker_dir=docker_dir or f"{project_dir}/docker",
         engine=EngineSocket(docker_socket, int(docker_gid)),
+        watch=watch,
     )
     return renderer.compose(platform, host)
 

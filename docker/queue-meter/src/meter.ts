@@ -5,10 +5,14 @@ import type { Depth } from "./depth.ts";
 import { explained } from "./kinds.ts";
 import type { Log } from "./log.ts";
 import type { Queue } from "./queues.ts";
+import { redisInfo, type RedisInfo } from "./redis_info.ts";
 import { measureList, measureStream } from "./simple.ts";
 
 /** What a queue has, or why that cannot be told. */
 export type Measured = { readonly depth: Depth } | { readonly reason: string };
+
+/** What a store tells of itself, or why it does not. */
+export type Told = { readonly info: RedisInfo } | { readonly reason: string };
 
 /** A Redis, as the meter uses it. */
 export interface MeteredStore {
@@ -39,6 +43,8 @@ export class Meter {
   readonly #underway = new Map<Queue, Promise<Measured>>();
   /** Why a queue could not be measured the last time. */
   readonly #reasons = new Map<Queue, string>();
+  /** Why a store did not tell of itself the last time. */
+  readonly #silent = new Map<string, string>();
 
   /** @param limitMs what one measuring may take, with the connecting */
   constructor(
@@ -59,6 +65,25 @@ export class Meter {
     const started = this.#measure(queue).finally(() => this.#underway.delete(queue));
     this.#underway.set(queue, started);
     return started;
+  }
+
+  /** What each store tells of itself, by name. */
+  async tellStores(): Promise<readonly (readonly [string, Told])[]> {
+    const told = [...this.stores].map(async ([name, store]) => [name, await this.#tell(name, store)] as const);
+    return Promise.all(told);
+  }
+
+  async #tell(name: string, store: MeteredStore): Promise<Told> {
+    try {
+      const info = await store.within(this.limitMs, redisInfo);
+      this.#silent.delete(name);
+      return { info };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.#silent.get(name) !== reason) this.log("warn", "the store does not tell of itself", { store: name, reason });
+      this.#silent.set(name, reason);
+      return { reason };
+    }
   }
 
   async #measure(queue: Queue): Promise<Measured> {

@@ -80,7 +80,8 @@ export class MeterServer {
 
   async #metrics(): Promise<Response> {
     const results = this.meter.queues.map(async (queue) => [queue, await this.meter.measure(queue)] as const);
-    return new Response(metricsText(await Promise.all(results)), { headers: { "Content-Type": CONTENT_TYPE } });
+    const [queues, stores] = await Promise.all([Promise.all(results), this.meter.tellStores()]);
+    return new Response(metricsText(queues, stores), { headers: { "Content-Type": CONTENT_TYPE } });
   }
 }
 

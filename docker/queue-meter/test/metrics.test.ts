@@ -35,3 +35,23 @@ test("of a queue that cannot be measured only that", () => {
   const text = metricsText([[{ store: "redis", name: 'a"\\b', type: "list" }, { reason: "away" }]]);
   expect(samples(text)).toEqual(['queue_meter_up{store="redis",queue="a\\"\\\\b"} 0']);
 });
+
+test("a store's memory and persistence; of one that tells nothing only that", () => {
+  const info = {
+    memory_used_bytes: 5,
+    memory_max_bytes: 10,
+    aof_last_write_ok: true,
+    aof_last_rewrite_ok: true,
+    rdb_last_save_ok: false,
+  };
+  const text = metricsText([], [["redis", { info }], ["other", { reason: "away" }]]);
+  expect(samples(text)).toEqual([
+    'redis_up{store="redis"} 1',
+    'redis_up{store="other"} 0',
+    'redis_memory_used_bytes{store="redis"} 5',
+    'redis_memory_max_bytes{store="redis"} 10',
+    'redis_aof_last_write_status{store="redis"} 1',
+    'redis_aof_last_bgrewrite_status{store="redis"} 1',
+    'redis_rdb_last_bgsave_status{store="redis"} 0',
+  ]);
+});

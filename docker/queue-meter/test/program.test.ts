@@ -89,8 +89,8 @@ describe("Redis is away", () => {
     const env = { PATH: process.env.PATH ?? "", PORT: String(port) };
     const checked = Bun.spawnSync(["bun", MAIN, "health"], { env });
     expect(checked.exitCode).toBe(0);
-    // Told once, though the metrics asked again.
-    expect(started.lines.filter(({ reason }) => reason?.includes("ECONNREFUSED"))).toHaveLength(2);
+    // Told once by each queue and the store, though the metrics asked again.
+    expect(started.lines.filter(({ reason }) => reason?.includes("ECONNREFUSED"))).toHaveLength(3);
   });
 
   test("or silent, which is told within a second", async () => {

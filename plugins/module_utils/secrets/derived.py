@@ -16,10 +16,10 @@ _PROGRAMS = (
     "~* &* -@all +@read +@write +@pubsub +@transaction +@connection +eval +evalsha +script|load +script|exists "
     "-function -@admin -@dangerous +info +time"
 )
-# What it takes to measure a queue whose keys one knows, of whatever type they are.
+# What it takes to measure a queue whose keys one knows, of whatever type they are, and how Redis itself is.
 _OBSERVER = (
     "~* resetchannels -@all +ping +time +exists +type +llen +lindex +lrange +zcard +zcount +zrange +hget +hmget "
-    "+xlen +xinfo"
+    "+xlen +xinfo +info"
 )
 _HEALTH = "resetchannels -@all +ping"
 

@@ -37,6 +37,8 @@ def service_variables(platform: Platform, name: str, tasks_namespace: str | None
     }
     if service.port is not None:
         variables["PORT"] = Variable(str(service.port), "port")
+    if service.metrics is not None:
+        variables["METRICS_PORT"] = Variable(str(service.metrics.port), "metrics")
     for used in service.uses:
         url = url_of(platform, used)
         if url:

@@ -164,6 +164,13 @@ def count(least: int, most: int, name: str = "a whole number") -> Scalar:
     return Scalar(parse, {"type": "integer", "minimum": least, "maximum": most, "x-type": name[2:]})
 
 
+def parse_percent(value: object) -> float:
+    """A part of all, of which some may be missing: 100 would leave no room for a single failure."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 50 <= value < 100:
+        return float(value)
+    raise Refused(refusal(value, "a percentage, 50 to below 100, such as 99.9", number_hint(value)))
+
+
 def _string(kind_of: str, pattern: str = "") -> dict[str, str]:
     schema = {"type": "string", "x-type": kind_of}
     return {**schema, "pattern": f"^{pattern}$"} if pattern else schema
@@ -206,4 +213,8 @@ ImageReference = Annotated[str, Scalar(parse_image, _string("image reference", _
 Registry = Annotated[str, Scalar(parse_registry, _string("registry", _REPOSITORY))]
 Url = Annotated[str, Scalar(parse_url, _string("URL"))]
 Flag = Annotated[bool, Scalar(parse_flag, {"type": "boolean", "x-type": "true or false"})]
+Percent = Annotated[
+    float,
+    Scalar(parse_percent, {"type": "number", "minimum": 50, "exclusiveMaximum": 100, "x-type": "percentage"}),
+]
 Port = Annotated[int, count(1, 65535, "a port")]

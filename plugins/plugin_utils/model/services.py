@@ -12,6 +12,7 @@ from .entry import NONE_OF, Entry, FrozenMap, field
 from .health import Health
 from .images import Image
 from .limits import Logging, Resources
+from .objectives import Metrics, Objectives
 from .quantities import Duration, DurationField
 from .scalars import EnvName, Flag, HttpPath, Name, Port, Text, count
 from .scaling import Replicas
@@ -142,6 +143,24 @@ class Service(Entry):
             examples=[2, {"min": 2, "max": 10, "cpu_percent": 70}],
         ),
     ] = 1
+    metrics: Annotated[
+        Metrics | None,
+        field(
+            "Where Prometheus finds its metrics",
+            compose="see below",
+            kubernetes="see below",
+            examples=[{"port": 9464}],
+        ),
+    ] = None
+    objectives: Annotated[
+        Objectives,
+        field(
+            "What its users may expect; alerts tell when that is in danger",
+            compose="alerts where `monitoring` is on",
+            kubernetes="rules of the filter `alerts`",
+            examples=[{"availability": 99.9}],
+        ),
+    ] = Objectives()
     route: Annotated[
         Route | None,
         field(

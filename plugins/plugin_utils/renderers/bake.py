@@ -13,7 +13,7 @@ from ..model.images import BuiltImage, Image
 from ..model.platform import Platform
 from ..model.stores import Kind
 from .meter import has_meter
-from .names import GUARD, METER, dev_tag, has_guard, local_stores, local_tag
+from .names import ALERTMANAGER, GUARD, METER, PROMETHEUS, dev_tag, has_guard, local_stores, local_tag
 from .paths import inside
 from .sources import DEV_STAGE, developed
 
@@ -43,14 +43,18 @@ class BuildHost:
     npmrc: str | None = None
 
 
-def bake(platform: Platform, host: BuildHost, tag: str | None = None, *, develop: bool = False) -> Definition:
+def bake(
+    platform: Platform, host: BuildHost, tag: str | None = None, *, develop: bool = False, monitoring: bool = False
+) -> Definition:
     """One target per image that is built here, sorted, and the group `default` of all.
 
-    tag: with one, the images carry it in the catalog's registry, to be pushed there for a cluster. Only that runs the
-    queue meter. develop: services' images are of their Dockerfile's stage `dev`, and stay here.
+    tag: with one, the images carry it in the catalog's registry, to be pushed there for a cluster, which runs the queue
+    meter. develop: services' images are of their Dockerfile's stage `dev`, and stay here. monitoring: with the images
+    of Prometheus, Alertmanager and the queue meter, to run here.
     Raises CatalogError if the catalog then names no registry.
     """
-    images = built_images(platform, host, meter=tag is not None and has_meter(platform), develop=develop)
+    meter = (monitoring or tag is not None) and has_meter(platform)
+    images = built_images(platform, host, meter=meter, develop=develop, monitoring=monitoring)
     tags = {name: _tag(platform, name, tag) for name in images}
     if develop:
         tags.update({name: dev_tag(platform, name) for name in developed(platform)})
@@ -61,11 +65,12 @@ def bake(platform: Platform, host: BuildHost, tag: str | None = None, *, develop
 
 
 def built_images(
-    platform: Platform, host: BuildHost, *, meter: bool = False, develop: bool = False
+    platform: Platform, host: BuildHost, *, meter: bool = False, develop: bool = False, monitoring: bool = False
 ) -> dict[str, Definition]:
     """Context, Dockerfile, target and arguments of each image that is built here.
 
-    meter: with the queue meter's. develop: those of services are of the stage `dev`.
+    meter: with the queue meter's. develop: those of services are of the stage `dev`. monitoring: with those of
+    Prometheus and Alertmanager.
     """
     images = {
         name: _own_image(host, image)
@@ -79,6 +84,8 @@ def built_images(
         images[GUARD] = _our_image(host, "guard.Dockerfile")
     if meter:
         images[METER] = _our_image(host, f"{METER}.Dockerfile")
+    for name in (PROMETHEUS, ALERTMANAGER) if monitoring else ():
+        images[name] = _our_image(host, f"{name}.Dockerfile")
     for name in developed(platform) if develop else ():
         images[name]["target"] = DEV_STAGE
     return images

@@ -19,7 +19,11 @@ from .compose_networks import memberships, networks
 from .compose_stores import store_container
 from .compose_tasks import task_container
 from .compose_text import finished, overridable
-from .names import GUARD, files_read, has_guard, local_stores
+from .monitoring import CONFIG_DIR, DATA_DIR, Watch, with_monitoring
+from .names import ALERTMANAGER, GUARD, METER, PROMETHEUS, files_read, has_guard, local_stores
+
+# Of the files that Prometheus and Alertmanager were started with.
+_CHECKSUM = "bunops.platform.config-checksum"
 
 
 @dataclass(frozen=True)
@@ -28,11 +32,13 @@ class Host:
 
     secrets_dir: holds a file per secret, and those derived from them.
     docker_dir: holds seccomp/chrome.json.
+    watch: with it, Prometheus and Alertmanager run beside the platform.
     """
 
     secrets_dir: str
     docker_dir: str
     engine: EngineSocket
+    watch: Watch | None = None
 
 
 def compose(platform: Platform, host: Host) -> Definition:
@@ -46,13 +52,15 @@ def project(platform: Platform, host: Host) -> dict[str, Any]:
     problems = [str(problem) for problem in _refused(platform)]
     if problems:
         raise CatalogError(problems)
+    if host.watch:
+        platform = with_monitoring(platform, host.watch)
     all_networks = networks(platform)
     services = _containers(platform, memberships(all_networks), host)
     return {
         "name": platform.name,
         "services": services,
         "networks": {key: network.definition for key, network in all_networks.items()},
-        "volumes": {**{name: {} for name in local_stores(platform)}, **guard_volumes(platform)},
+        "volumes": {**{name: {} for name in _volumes(platform, host)}, **guard_volumes(platform)},
         "secrets": _secret_files(services, host.secrets_dir),
     }
 
@@ -60,6 +68,9 @@ def project(platform: Platform, host: Host) -> dict[str, Any]:
 def _containers(platform: Platform, of: Mapping[str, Sequence[str]], host: Host) -> dict[str, Definition]:
     """of: the networks of each container that is in any."""
     containers = {name: _service(platform, name, of.get(name, []), host) for name in platform.services}
+    if host.watch:
+        for name in (PROMETHEUS, ALERTMANAGER):
+            containers[name] |= _watching(name, host.watch)
     for name, store in local_stores(platform).items():
         containers[name] = store_container(platform, name, store, of.get(name, []))
     for name, task in platform.tasks.items():
@@ -81,19 +92,31 @@ def _service(platform: Platform, name: str, network_keys: Sequence[str], host: H
         "depends_on": waits_for([*awaited, *guard]),
         "environment": _environment(platform, name),
         "healthcheck": health_check(service.health, service.port),
-        "ports": [published(service.port)] if service.port else None,
+        "ports": [published(service.port)] if service.port and name != METER else None,
         "secrets": list(files_read(platform, service)) or None,
         "stop_grace_period": service.stop_after.text,
     }
 
 
+def _watching(name: str, watch: Watch) -> Definition:
+    """What these need on top: their files, a place for their data, and a start when the files change."""
+    files = {"type": "bind", "source": watch.directory, "target": CONFIG_DIR, "read_only": True}
+    return {
+        "labels": {_CHECKSUM: watch.checksum},
+        "volumes": [{**files, "bind": {"create_host_path": False}}, f"{name}:{DATA_DIR}"],
+    }
+
+
+def _volumes(platform: Platform, host: Host) -> list[str]:
+    return [*local_stores(platform), *((PROMETHEUS, ALERTMANAGER) if host.watch else ())]
+
+
 def _environment(platform: Platform, name: str) -> dict[str, str]:
     given = service_variables(platform, name)
     own = platform.services[name].env
-    return {
-        **{key: variable.value for key, variable in given.items()},
-        **{key: overridable(key, value) for key, value in own.items()},
-    }
+    # The meter is nothing of the catalog's, so nobody's .env speaks of it.
+    values = own if name == METER else {key: overridable(key, value) for key, value in own.items()}
+    return {**{key: variable.value for key, variable in given.items()}, **values}
 
 
 def _running(platform: Platform) -> set[str]:

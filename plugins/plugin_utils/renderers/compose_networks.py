@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from ..model.platform import Platform
 from ..model.stores import ExternalStore
-from .names import local_stores
+from .alerts_parts import told_by
+from .names import METER, PROMETHEUS, local_stores
 
 # Keeps the network's route to the outside from working, while ports can be published.
 _NO_WAY_OUT = {"com.docker.network.bridge.enable_ip_masquerade": "false"}
@@ -35,6 +36,7 @@ def networks(platform: Platform) -> dict[str, Network]:
         **_of_ports(platform),
         **_of_egress(platform),
         **_of_tasks(platform),
+        **_of_metrics(platform),
     }
 
 
@@ -62,7 +64,8 @@ def _of_providers(platform: Platform) -> dict[str, Network]:
 
 
 def _of_ports(platform: Platform) -> dict[str, Network]:
-    services = [name for name, service in platform.services.items() if service.port is not None]
+    # The meter is for programs of this machine no more than other metrics are.
+    services = [name for name, service in platform.services.items() if service.port is not None and name != METER]
     return {
         f"{name}-port": Network({"driver_opts": _NO_WAY_OUT}, frozenset({name}))
         for name in (*services, *local_stores(platform))
@@ -82,6 +85,13 @@ def _of_tasks(platform: Platform) -> dict[str, Network]:
         task_network(platform, name): Network({"internal": True} if task.egress == "none" else {}, frozenset({name}))
         for name, task in platform.tasks.items()
     }
+
+
+def _of_metrics(platform: Platform) -> dict[str, Network]:
+    """Prometheus reaches each service that it asks, and they do not reach each other by it."""
+    if PROMETHEUS not in platform.services:
+        return {}
+    return {f"metrics-{name}": Network({"internal": True}, frozenset({PROMETHEUS, name})) for name in told_by(platform)}
 
 
 def external_stores_of(platform: Platform, service: str) -> list[str]:

@@ -11,6 +11,8 @@ from ..model.stores import LocalStore
 
 GUARD = "docker-guard"
 METER = "queue-meter"
+PROMETHEUS = "prometheus"
+ALERTMANAGER = "alertmanager"
 USER = "1000:1000"
 # The only writable directory of a container, in memory.
 SCRATCH = "/tmp"  # noqa: S108 - nothing here opens it

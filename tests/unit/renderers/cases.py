@@ -7,11 +7,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
 
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.alerts import alerts
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.alerts_notes import alerts_notes
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.alerts_parts import SOURCES, Monitoring
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.bake import BuildHost, bake
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose import Host, compose
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_develop import compose_develop
@@ -21,6 +25,7 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifest
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.notes import manifests_notes
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.meter import has_meter
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.monitoring import Watch, monitoring_files
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names import METER
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.scalers import Autoscaling, scalers
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.secret_plan import secret_plan
@@ -48,6 +53,9 @@ SESSIONS = {
         "k8s_yaml", contexts=("kind-local", "staging-eu"), buttons=BUTTONS, ca_file="/etc/ssl/certs/ours.crt"
     ),
 }
+
+
+RUNBOOKS = "https://runbooks.example.com"
 
 
 def platform_of(case: str) -> Platform:
@@ -108,6 +116,24 @@ def secret_plan_text(platform: Platform) -> str:
     return "# yamllint disable\n" + yaml.safe_dump(secret_plan(platform, BUILD_HOST.project_dir), width=120)
 
 
+def alerts_text(platform: Platform) -> str:
+    """With everything that may tell metrics."""
+    monitoring = Monitoring(RUNBOOKS, frozenset(SOURCES), platform.name)
+    return "# yamllint disable\n" + yaml.safe_dump(alerts(platform, monitoring), width=120)
+
+
+def alerts_notes_text(platform: Platform) -> str:
+    return "".join(f"{note}\n" for note in alerts_notes(platform, Monitoring(RUNBOOKS)))
+
+
+def monitored_text(platform: Platform) -> str:
+    """The project with what watches it, and the files of that."""
+    files = monitoring_files(platform, Monitoring(RUNBOOKS))
+    host = replace(HOST, watch=Watch("/srv/monitoring", files, 19090, 19093))
+    own = {name: text for name, text in files.items() if name != "rules.yml"}
+    return project_text(compose(platform, host)) + "---\n" + yaml.safe_dump(own, width=120)
+
+
 def tiltfile_text(backend: str) -> Callable[[Platform], str]:
     return lambda platform: tiltfile(platform, SESSIONS[backend])
 
@@ -115,6 +141,9 @@ def tiltfile_text(backend: str) -> Callable[[Platform], str]:
 RENDERERS: Mapping[str, Callable[[Platform], str]] = {
     "compose.yml": compose_text,
     "compose.dev.yml": compose_develop_text,
+    "compose.monitoring.yml": monitored_text,
+    "alerts.yml": alerts_text,
+    "alerts_notes.txt": alerts_notes_text,
     "bake.json": bake_text,
     "notes.txt": notes_text,
     "manifests.yml": manifests_text,

@@ -122,7 +122,8 @@ def _check_of_container(check: Object | None) -> Check | None:
 def _of_pod(spec: Object, maps: Mapping[str, Mapping[str, str]]) -> Facts:
     (container,) = spec["containers"]
     identity, rights = spec["securityContext"], container["securityContext"]
-    ports = [port["containerPort"] for port in container.get("ports", [])]
+    # Compose publishes no metrics either.
+    ports = [port["containerPort"] for port in container.get("ports", []) if port["name"] != "metrics"]
     limits = container["resources"]["limits"]
     sources = {volume["name"]: volume for volume in spec["volumes"]}
     mounts = {mount["mountPath"]: sources.get(mount["name"], {}) for mount in container["volumeMounts"]}

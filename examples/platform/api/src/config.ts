@@ -1,8 +1,10 @@
 import { type Env, readConfig } from "@platform/shared/config";
+import { readMetricsPort } from "@platform/shared/metrics";
 import { readStores, type StoresConfig } from "@platform/shared/stores_config";
 
 export interface Config extends StoresConfig {
   readonly port: number;
+  readonly metricsPort: number | undefined;
 }
 
 /** @throws ConfigError */
@@ -10,5 +12,6 @@ export function apiConfig(env: Env): Config {
   return readConfig(env, (reader) => ({
     ...readStores(reader),
     port: reader.integer("PORT", { min: 1, max: 65_535, fallback: 8080 }),
+    metricsPort: readMetricsPort(reader),
   }));
 }

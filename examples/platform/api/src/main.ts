@@ -3,6 +3,7 @@ import { Database, whenAvailable } from "@platform/shared/database";
 import { Drain } from "@platform/shared/drain";
 import { JobStore } from "@platform/shared/job_store";
 import { createLogger } from "@platform/shared/log";
+import { serveMetrics } from "@platform/shared/metrics";
 import { runProgram } from "@platform/shared/program";
 import { openQueue, openRedis, QUEUE_NAME } from "@platform/shared/queue";
 import { apiConfig } from "./config.ts";
@@ -38,6 +39,7 @@ await runProgram("api", async () => {
   const health = createHealthCheck({ redis: () => redis.ping(), turso });
   const drain = new Drain();
   const server = startServer({ store, dispatcher, metrics, health, drain, log }, config.port);
+  const metricsServer = serveMetrics(config.metricsPort, () => metrics.scrape());
   log.info({ port: server.port, queue: QUEUE_NAME }, "listening");
 
   const closeStores = async () => {
@@ -51,6 +53,7 @@ await runProgram("api", async () => {
     // Waits for the requests that are being answered.
     await server.stop();
     await closeStores();
+    await metricsServer.stop();
   };
   const giveWay = async () => {
     stop.abort();

@@ -1,8 +1,9 @@
-/** Prometheus metrics. */
+/** What the API tells Prometheus. */
 import type { JobStatus } from "@platform/shared/job";
-import { errorText, withTimeout } from "@platform/shared/time";
 import type { Logger } from "@platform/shared/log";
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { createRegistry, RequestMetrics } from "@platform/shared/metrics";
+import { errorText, withTimeout } from "@platform/shared/time";
+import { Gauge } from "prom-client";
 
 /** Where the gauges come from, at each scrape. */
 export interface Sources {
@@ -12,25 +13,12 @@ export interface Sources {
 }
 
 const SCRAPE_LIMIT_MS = 2_000;
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export class Metrics {
-  readonly #registry = new Registry();
+  readonly #registry = createRegistry();
+  readonly #requests = new RequestMetrics(this.#registry);
   readonly #sources: Sources;
   readonly #log: Logger;
-  readonly #requests = new Counter({
-    name: "http_requests_total",
-    help: "Requests answered",
-    labelNames: ["method", "route", "status"],
-    registers: [this.#registry],
-  });
-  readonly #durations = new Histogram({
-    name: "http_request_duration_seconds",
-    help: "Time to answer a request",
-    labelNames: ["method", "route"],
-    buckets: SECONDS,
-    registers: [this.#registry],
-  });
   readonly #jobs = new Gauge({
     name: "jobs",
     help: "Jobs in the database by status",
@@ -47,22 +35,11 @@ export class Metrics {
   constructor(sources: Sources, log: Logger) {
     this.#sources = sources;
     this.#log = log;
-    new Gauge({
-      name: "process_resident_memory_bytes",
-      help: "Resident memory",
-      registers: [this.#registry],
-      collect() {
-        this.set(process.memoryUsage.rss());
-      },
-    });
   }
-
-  readonly contentType = this.#registry.contentType;
 
   /** @param seconds how long the answer took */
   observe(method: string, route: string, status: number, seconds: number): void {
-    this.#requests.inc({ method, route, status });
-    this.#durations.observe({ method, route }, seconds);
+    this.#requests.observe(method, route, status, seconds);
   }
 
   /** The text format. A gauge whose source does not answer is left out, rather than stale. */

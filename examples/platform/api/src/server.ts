@@ -14,7 +14,7 @@ import type { Metrics } from "./metrics.ts";
 export interface Services {
   readonly store: JobStore;
   readonly dispatcher: Pick<Dispatcher, "dispatch">;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Metrics, "observe">;
   readonly health: () => Promise<Health>;
   readonly drain: Drain;
   readonly log: Logger;
@@ -27,7 +27,7 @@ const IDLE_SECONDS = 30;
 
 /** Listens on `port`, or on a free one for 0. */
 export function startServer(services: Services, port: number): Bun.Server<undefined> {
-  const { store, metrics, drain, log } = services;
+  const { store, drain, log } = services;
   const on = <R extends string>(route: R, handler: Handler<R>) => drain.wrap(observed(services, route, handler));
   return Bun.serve({
     port,
@@ -43,7 +43,6 @@ export function startServer(services: Services, port: number): Bun.Server<undefi
         GET: on("/v1/jobs/:id/screenshot", (request) => showScreenshot(store, request.params.id)),
       },
       "/health": { GET: drain.wrap(() => showHealth(services)) },
-      "/metrics": { GET: drain.wrap(() => showMetrics(metrics)) },
     },
     fetch: drain.wrap((request) => problem(404, "not_found", `nothing at ${request.method} ${new URL(request.url).pathname}`)),
     error: (error) => {
@@ -81,10 +80,6 @@ async function showHealth({ health }: Services): Promise<Response> {
   const stores = await health();
   const healthy = isHealthy(stores);
   return Response.json({ status: healthy ? "ok" : "unavailable", ...stores }, { status: healthy ? 200 : 503 });
-}
-
-async function showMetrics(metrics: Metrics): Promise<Response> {
-  return new Response(await metrics.scrape(), { headers: { "content-type": metrics.contentType } });
 }
 
 function observed<R extends string>({ metrics, log }: Services, route: R, handler: Handler<R>): Handler<R> {

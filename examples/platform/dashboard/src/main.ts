@@ -2,6 +2,7 @@
 import { type Env, readConfig } from "@platform/shared/config";
 import { Drain } from "@platform/shared/drain";
 import { createLogger, LOG_LEVELS } from "@platform/shared/log";
+import { createRegistry, readMetricsPort, RequestMetrics, serveMetrics } from "@platform/shared/metrics";
 import { runProgram } from "@platform/shared/program";
 import { ApiClient } from "./api.ts";
 import { buildAssets } from "./assets.ts";
@@ -22,12 +23,16 @@ await runProgram("dashboard", async () => {
   });
   const assets = await buildAssets(config.platformName, apiUrl.port || "80");
   const drain = new Drain();
-  const server = startServer(config.port, { api, feed, assets, drain, log });
+  const registry = createRegistry();
+  const metrics = new RequestMetrics(registry);
+  const server = startServer(config.port, { api, feed, assets, drain, metrics, log });
+  const metricsServer = serveMetrics(config.metricsPort, () => registry.metrics());
   log.info({ port: server.port, api: apiUrl.origin }, "listening");
 
   const close = async () => {
     feed.close();
     await server.stop();
+    await metricsServer.stop();
   };
   const giveWay = async () => feed.close();
   return { log, graceMs: GRACE_MS, server, drain: () => drain.run(), close, giveWay };
@@ -37,6 +42,7 @@ await runProgram("dashboard", async () => {
 function dashboardConfig(env: Env) {
   return readConfig(env, (reader) => ({
     port: reader.integer("PORT", { min: 1, max: 65_535, fallback: 3_000 }),
+    metricsPort: readMetricsPort(reader),
     apiUrl: reader.url("API_URL", ["http:", "https:"]),
     platformName: reader.text("PLATFORM_NAME", "Platform"),
     logLevel: reader.choice("LOG_LEVEL", LOG_LEVELS, "info"),

@@ -2,7 +2,8 @@
 import type { Drain } from "@platform/shared/drain";
 import { isJobId } from "@platform/shared/job";
 import type { Logger } from "@platform/shared/log";
-import type { Server } from "bun";
+import type { RequestMetrics } from "@platform/shared/metrics";
+import type { BunRequest, Server } from "bun";
 import { type ApiClient, ApiRefusal, ApiUnavailable } from "./api.ts";
 import type { Assets } from "./assets.ts";
 import { encodedResponse } from "./encoding.ts";
@@ -15,8 +16,11 @@ export interface Parts {
   readonly feed: Feed;
   readonly assets: Assets;
   readonly drain: Drain;
+  readonly metrics: RequestMetrics;
   readonly log: Logger;
 }
+
+type Handler<R extends string> = (request: BunRequest<R>, server: Server<undefined>) => Response | Promise<Response>;
 
 const MAX_BODY_BYTES = 16_384;
 // Longer than the API may take for a post.
@@ -27,6 +31,7 @@ const SCREENSHOT_CACHE = "private, max-age=86400, immutable";
 
 export function startServer(port: number, parts: Parts): Server<undefined> {
   const { assets, feed, drain } = parts;
+  const on = <R extends string>(route: R, handler: Handler<R>) => drain.wrap(observed(parts, route, handler));
   return Bun.serve({
     port,
     development: false,
@@ -35,22 +40,33 @@ export function startServer(port: number, parts: Parts): Server<undefined> {
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: MAX_BODY_BYTES,
     routes: {
-      "/": { GET: drain.wrap((request) => servePage(request, assets)) },
-      "/assets/:file": { GET: drain.wrap((request) => serveAsset(request, assets, request.params.file)) },
+      "/": { GET: on("/", (request) => servePage(request, assets)) },
+      "/assets/:file": { GET: on("/assets/:file", (request) => serveAsset(request, assets, request.params.file)) },
       "/events": {
-        GET: drain.wrap((request, server) => {
+        GET: on("/events", (request, server) => {
           server.timeout(request, 0);
           return serveEvents(feed, assets.build);
         }),
       },
-      "/jobs": { POST: drain.wrap((request) => postJob(request, parts)) },
-      "/jobs/:id": { GET: drain.wrap(({ params }) => serveJob(params.id, parts)) },
-      "/jobs/:id/screenshot": { GET: drain.wrap(({ params }) => serveScreenshot(params.id, parts)) },
+      "/jobs": { POST: on("/jobs", (request) => postJob(request, parts)) },
+      "/jobs/:id": { GET: on("/jobs/:id", ({ params }) => serveJob(params.id, parts)) },
+      "/jobs/:id/screenshot": { GET: on("/jobs/:id/screenshot", ({ params }) => serveScreenshot(params.id, parts)) },
       "/health": { GET: drain.wrap(() => json({ status: "ok" })) },
     },
     fetch: drain.wrap(() => problem(404, "there is nothing here")),
     error: drain.wrap((error) => failure(error, parts.log)),
   });
+}
+
+/** Counts what was answered. A stream of events counts when it begins: how long it lasts is the client's affair. */
+function observed<R extends string>({ metrics, log }: Parts, route: R, handler: Handler<R>): Handler<R> {
+  return async (request, server) => {
+    const started = performance.now();
+    const answer = async () => handler(request, server);
+    const response = await answer().catch((error: unknown) => failure(error, log));
+    metrics.observe(request.method, route, response.status, (performance.now() - started) / 1_000);
+    return response;
+  };
 }
 
 function servePage(request: Request, assets: Assets): Response {
@@ -115,7 +131,7 @@ async function serveScreenshot(id: string, { api }: Parts): Promise<Response> {
   return new Response(body, { headers });
 }
 
-function failure(error: Error, log: Logger): Response {
+function failure(error: unknown, log: Logger): Response {
   if (error instanceof ApiRefusal) return problem(error.status, error.message);
   if (error instanceof ApiUnavailable) {
     log.warn({ reason: error.message }, "api unavailable");

@@ -1,6 +1,7 @@
 /** The dashboard's server in front of a fake API, and a reader of its events. */
 import { Drain } from "@platform/shared/drain";
 import { createLogger } from "@platform/shared/log";
+import { createRegistry, RequestMetrics } from "@platform/shared/metrics";
 import { ApiClient } from "../src/api.ts";
 import { buildAssets } from "../src/assets.ts";
 import { Feed } from "../src/feed.ts";
@@ -12,6 +13,8 @@ export interface Dashboard {
   readonly url: URL;
   readonly feed: Feed;
   readonly logs: string[];
+  /** What Prometheus would be told. */
+  metrics(): Promise<string>;
   get(path: string, init?: RequestInit): Promise<Response>;
   stop(): Promise<void>;
 }
@@ -23,12 +26,15 @@ export async function startDashboard(platformName = "atlas"): Promise<Dashboard>
   const logs: string[] = [];
   const log = createLogger("dashboard", "info", { write: (line) => logs.push(line) });
   const assets = await buildAssets(platformName, api.url.port);
-  const server = startServer(0, { api: client, feed, assets, drain: new Drain(), log });
+  const registry = createRegistry();
+  const metrics = new RequestMetrics(registry);
+  const server = startServer(0, { api: client, feed, assets, drain: new Drain(), metrics, log });
   return {
     api,
     url: server.url,
     feed,
     logs,
+    metrics: () => registry.metrics(),
     get: (path, init) => fetch(new URL(path, server.url), init),
     stop: async () => {
       feed.close();

@@ -203,3 +203,9 @@ describe("a screenshot", () => {
     expect((await dashboard.get(path())).status).toBe(502);
   });
 });
+
+test("requests are counted by route, and no client is told", async () => {
+  await dashboard.get("/jobs/x");
+  expect(await dashboard.metrics()).toMatch(/^http_requests_total\{method="GET",route="\/jobs\/:id",status="404"\} \d+$/m);
+  expect((await dashboard.get("/metrics")).status).toBe(404);
+});

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { type ConfigReader, type Env, readConfig } from "@platform/shared/config";
+import { readMetricsPort } from "@platform/shared/metrics";
 import { readStores, type StoresConfig } from "@platform/shared/stores_config";
 
 /** The task that this worker starts; its settings carry the name. */
@@ -20,6 +21,7 @@ export interface Config extends StoresConfig {
   readonly runner: RunnerConfig;
   /** Under which the tasks of this worker are labelled: the name of its container or pod. */
   readonly owner: string;
+  readonly metricsPort: number | undefined;
 }
 
 /** @throws ConfigError */
@@ -30,6 +32,7 @@ export function workerConfig(env: Env): Config {
     timeoutSeconds: reader.integer("FETCHER_TIMEOUT_SECONDS", { min: 1, max: 86_400 }),
     runner: readRunner(reader),
     owner: hostname(),
+    metricsPort: readMetricsPort(reader),
   }));
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { DatabaseUnavailable } from "@platform/shared/database";
 import { createLogger } from "@platform/shared/log";
+import { Metrics } from "./metrics.ts";
 import { AttemptFailed, type Delivery, HandedBack, JobProcessor, NotNow, resultOf } from "./job_processor.ts";
 import { RunnerUnavailable, type TaskOutcome, type TaskRequest } from "./task_runner.ts";
 
@@ -48,14 +49,19 @@ function setup(run: (request: TaskRequest) => Promise<TaskOutcome>, url: string 
     sweep: async () => 0,
     ping: async () => {},
   };
-  const processor = new JobProcessor({ store, runner, log, task: "fetcher", timeoutSeconds: 30 });
-  return { processor, calls, requests, store };
+  const metrics = new Metrics();
+  const processor = new JobProcessor({ store, runner, metrics, log, task: "fetcher", timeoutSeconds: 30 });
+  /** What is counted of the deliveries so far, without zeros. */
+  const counted = async () => (await metrics.scrape()).match(/^jobs_total.* [1-9]\d*$/gm);
+  return { processor, calls, requests, store, metrics, counted };
 }
 
 test("a page is written as the job's result", async () => {
-  const { processor, calls, requests } = setup(async () => printed(PAGE));
+  const { processor, calls, requests, metrics, counted } = setup(async () => printed(PAGE));
   await processor.process(FIRST);
   expect(calls).toEqual(["start j1 1", "finish j1"]);
+  expect(await counted()).toEqual(['jobs_total{result="done"} 1']);
+  expect(await metrics.scrape()).toContain('fetch_duration_seconds_count{task="fetcher",result="ok"} 1');
   expect(requests[0]).toMatchObject({
     task: "fetcher",
     job: "j1",
@@ -84,15 +90,17 @@ test("a job that is delivered twice at once runs once", async () => {
 
 describe("a failure", () => {
   test("that may pass is tried again", async () => {
-    const { processor, calls } = setup(async () => failed("timeout", false));
+    const { processor, calls, counted } = setup(async () => failed("timeout", false));
     await expect(processor.process(FIRST)).rejects.toThrow(AttemptFailed);
     expect(calls).toEqual(["start j1 1", "postpone j1 timeout: m"]);
+    expect(await counted()).toEqual(['jobs_total{result="retried"} 1']);
   });
 
   test("of the last attempt is the job's", async () => {
-    const { processor, calls } = setup(async () => failed("timeout", false));
+    const { processor, calls, counted } = setup(async () => failed("timeout", false));
     await processor.process(LAST);
     expect(calls).toEqual(["start j1 3", "fail j1 timeout: m"]);
+    expect(await counted()).toEqual(['jobs_total{result="failed"} 1']);
   });
 
   test("that is permanent is the job's at once", async () => {
@@ -110,8 +118,9 @@ describe("a failure", () => {
 
 describe("the job waits, as the same attempt,", () => {
   test("while no task can be started", async () => {
-    const { processor, calls } = setup(() => Promise.reject(new RunnerUnavailable("docker create: 429")));
+    const { processor, calls, counted } = setup(() => Promise.reject(new RunnerUnavailable("docker create: 429")));
     await expect(processor.process(LAST)).rejects.toThrow(NotNow);
+    expect(await counted()).toEqual(['jobs_total{result="waiting"} 1']);
     expect(calls).toEqual(["start j1 3"]);
   });
 
@@ -134,9 +143,10 @@ describe("a job whose signal is aborted goes back to the queue", () => {
   });
 
   test("before its task is started", async () => {
-    const { processor, calls, requests } = setup(async () => printed(PAGE));
+    const { processor, calls, requests, counted } = setup(async () => printed(PAGE));
     await expect(processor.process({ ...FIRST, signal: AbortSignal.abort() })).rejects.toThrow(HandedBack);
     expect(calls).toEqual(["start j1 1", "release j1 1"]);
+    expect(await counted()).toEqual(['jobs_total{result="handed back"} 1']);
     expect(requests).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { type FetchError, type FetchResult, parseFetchResult } from "@platform/s
 import type { JobStore } from "@platform/shared/job_store";
 import type { Logger } from "@platform/shared/log";
 import { errorText } from "@platform/shared/time";
+import type { Metrics } from "./metrics.ts";
 import { RunnerUnavailable, type TaskOutcome, type TaskRunner } from "./task_runner.ts";
 
 /** One delivery of a job by the queue. */
@@ -34,6 +35,7 @@ export class AttemptFailed extends Error {
 export interface ProcessorOptions {
   readonly store: Pick<JobStore, "start" | "postpone" | "release" | "finish" | "fail">;
   readonly runner: TaskRunner;
+  readonly metrics: Pick<Metrics, "ended" | "fetched">;
   readonly log: Logger;
   readonly task: string;
   readonly timeoutSeconds: number;
@@ -69,6 +71,7 @@ export class JobProcessor {
       await this.#attempt(delivery, log);
     } catch (error) {
       if (!(error instanceof DatabaseUnavailable || error instanceof RunnerUnavailable)) throw error;
+      this.#options.metrics.ended("waiting");
       log.warn({ reason: errorText(error) }, "the job has to wait");
       throw new NotNow(errorText(error), { cause: error });
     }
@@ -76,35 +79,40 @@ export class JobProcessor {
 
   async #attempt(delivery: Delivery, log: Logger): Promise<void> {
     const { id, attempt, lastAttempt } = delivery;
-    const { store } = this.#options;
+    const { store, metrics } = this.#options;
     const url = await store.start(id, attempt);
     if (url === null) return log.info("the job is finished already");
     log.info({ attempt, url }, "job started");
     const result = await this.#run(delivery, url, log);
     if (result === null) {
       await store.release(id, attempt);
+      metrics.ended("handed back");
       log.info({ attempt }, "the job goes back to the queue");
       throw new HandedBack();
     }
     if (result.ok) {
       await store.finish(id, result);
+      metrics.ended("done");
       return log.info({ milliseconds: result.milliseconds, status: result.status }, "job done");
     }
     const { error } = result;
     const reason = `${error.code}: ${error.message}`;
     if (error.permanent || lastAttempt) {
       await store.fail(id, reason);
+      metrics.ended("failed");
       return log.warn({ attempt, reason }, "job failed");
     }
     await store.postpone(id, reason);
+    metrics.ended("retried");
     log.warn({ attempt, reason }, "attempt failed, the job will be tried again");
     throw new AttemptFailed(reason);
   }
 
   /** null: the delivery's signal was aborted before there was a result. @throws RunnerUnavailable */
   async #run({ id, signal }: Delivery, url: string, log: Logger): Promise<FetchResult | null> {
-    const { runner, task, timeoutSeconds } = this.#options;
+    const { runner, task, metrics, timeoutSeconds } = this.#options;
     if (signal.aborted) return null;
+    const started = performance.now();
     try {
       const outcome = await runner.run({
         task,
@@ -114,7 +122,9 @@ export class JobProcessor {
         signal,
         log: log.child({ task }),
       });
-      return resultOf(outcome, timeoutSeconds);
+      const result = resultOf(outcome, timeoutSeconds);
+      metrics.fetched(task, result.ok, (performance.now() - started) / 1_000);
+      return result;
     } catch (error) {
       if (signal.aborted) return null;
       if (error instanceof RunnerUnavailable) throw error;

@@ -2,6 +2,7 @@
 import { Database, whenAvailable } from "@platform/shared/database";
 import { JobStore } from "@platform/shared/job_store";
 import { createLogger, type Logger } from "@platform/shared/log";
+import { serveMetrics } from "@platform/shared/metrics";
 import { runProgram } from "@platform/shared/program";
 import { openRedis, type Redis } from "@platform/shared/queue";
 import { aborted, errorText, pause } from "@platform/shared/time";
@@ -11,6 +12,7 @@ import { Heartbeat, heartbeatFile } from "./heartbeat.ts";
 import { JobProcessor } from "./job_processor.ts";
 import { KubernetesApi } from "./kubernetes/api.ts";
 import { KubernetesRunner } from "./kubernetes_runner.ts";
+import { Metrics } from "./metrics.ts";
 import { startQueueWorker } from "./queue_worker.ts";
 import { RunnerUnavailable, type TaskRunner } from "./task_runner.ts";
 
@@ -28,6 +30,7 @@ interface Parts {
   readonly store: JobStore;
   readonly redis: Redis;
   readonly runner: TaskRunner;
+  readonly metrics: Metrics;
 }
 
 await runProgram("worker", async () => {
@@ -36,8 +39,10 @@ await runProgram("worker", async () => {
   const database = new Database({ ...config.turso, log });
   const redis = openRedis(config.redis.url, config.redis.password);
   const runner = createRunner(config, log);
+  const metrics = new Metrics();
+  const metricsServer = serveMetrics(config.metricsPort, () => metrics.scrape());
   const stop = new AbortController();
-  const parts = { config, log, database, store: new JobStore(database), redis, runner };
+  const parts = { config, log, database, store: new JobStore(database), redis, runner, metrics };
   let working = Promise.resolve();
   const background = () => (working = work(parts, stop.signal));
   const end = async (reason?: string) => {
@@ -48,7 +53,11 @@ await runProgram("worker", async () => {
     });
   };
   const graceMs = config.timeoutSeconds * 1_000 + GRACE_BEYOND_TASK_MS;
-  return { log, graceMs, background, close: () => end(), giveWay: () => end(SUPERSEDED) };
+  const close = async () => {
+    await end();
+    await metricsServer.stop();
+  };
+  return { log, graceMs, background, close, giveWay: () => end(SUPERSEDED) };
 });
 
 function createRunner({ runner, owner }: Config, log: Logger): TaskRunner {
@@ -58,13 +67,13 @@ function createRunner({ runner, owner }: Config, log: Logger): TaskRunner {
 
 /** Waits for the stores and the runner, and takes jobs until `signal` is aborted. */
 async function work(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { config, log, store, redis, runner } = parts;
+  const { config, log, store, redis, runner, metrics } = parts;
   await whenAvailable(() => store.createSchema(), signal);
   await firstSweep(runner, log, signal);
   await redis.settled();
   if (signal.aborted) return;
   const { timeoutSeconds, atOnce, owner } = config;
-  const processor = new JobProcessor({ store, runner, log, task: TASK, timeoutSeconds });
+  const processor = new JobProcessor({ store, runner, metrics, log, task: TASK, timeoutSeconds });
   const worker = startQueueWorker({ redis, processor, store, atOnce, log });
   const upkeep = new AbortController();
   const living = live(parts, upkeep.signal);

@@ -11,11 +11,13 @@ from ..draft import Draft
 from ..errors import Path, Problem, words
 from ..health import HttpHealth
 from ..limits import MEBIBYTE
+from ..objectives import Objectives
 from ..scaling import Scaling
 from ..stores import SCHEMES, ExternalStore
 
 # Chromium's own processes alone take some 200 MiB; /dev/shm and /tmp count as memory too.
 _BROWSER_MEMORY = 512 * MEBIBYTE
+_OBJECTIVES = Objectives()
 
 
 def http_needs_a_port(draft: Draft) -> Iterator[Problem]:
@@ -36,6 +38,23 @@ def http_needs_a_port(draft: Draft) -> Iterator[Problem]:
             text = f"{name} has no port, so it gets no requests"
             at = ("services", name, "replicas", "requests_per_second")
             yield Problem(at, text, needs)
+
+
+def objectives_can_be_measured(draft: Draft) -> Iterator[Problem]:
+    for name, service in draft.platform.services.items():
+        at: Path = ("services", name)
+        # Those that are as they would be anyway are no wish: the normalised catalog has them all.
+        given = {key for key, value in service.objectives if value != getattr(_OBJECTIVES, key)}
+        if service.metrics is not None and service.metrics.port == service.port:
+            text = f"{service.metrics.port} is the port of its requests; expected one that clients do not reach"
+            yield Problem((*at, "metrics", "port"), text, needs=((*at, "port"),))
+        for key in ("availability", "latency"):
+            if key in given and (service.metrics is None or service.port is None):
+                text = f"nothing tells how {name} answers; give it metrics and a port"
+                yield Problem((*at, "objectives", key), text, needs=((*at, "metrics"), (*at, "port")))
+        if "oldest_job" in given and not (isinstance(service.replicas, Scaling) and service.replicas.queue):
+            text = f"no queue scales {name}; write one under replicas.queue"
+            yield Problem((*at, "objectives", "oldest_job"), text, needs=((*at, "replicas"),))
 
 
 def ranges_of_replicas_make_sense(draft: Draft) -> Iterator[Problem]:
@@ -108,6 +127,7 @@ def addresses_fit_their_kind(draft: Draft) -> Iterator[Problem]:
 
 CHECKS = (
     http_needs_a_port,
+    objectives_can_be_measured,
     ranges_of_replicas_make_sense,
     queues_have_names_of_bullmq,
     browsers_have_room,

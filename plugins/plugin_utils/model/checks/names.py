@@ -12,9 +12,12 @@ from ..stores import LocalStore
 
 _CONTAINERS = ("services", "tasks", "stores")
 _SINGULAR = {"services": "service", "tasks": "task", "stores": "store"}
+_OF_A_NAME = ("{}-port", "egress-{}", "guard-{}", "metrics-{}")
 _RESERVED = {
     "docker-guard": "the platform's own container of that name",
     "queue-meter": "the meter of the queues that services are scaled by",
+    "prometheus": "the platform's own container of that name",
+    "alertmanager": "the platform's own container of that name",
     "default": "the group of all images and Compose's own network",
     "default-deny": "the policy that closes a namespace of Kubernetes",
 }
@@ -41,7 +44,7 @@ def names_are_free(draft: Draft) -> Iterator[Problem]:
 def networks_have_names_of_their_own(draft: Draft) -> Iterator[Problem]:
     """A published service `api` has a network `api-port`, and so on."""
     names = draft.names(*_CONTAINERS)
-    taken = {pattern.format(name): name for name in sorted(names) for pattern in ("{}-port", "egress-{}", "guard-{}")}
+    taken = {pattern.format(name): name for name in sorted(names) for pattern in _OF_A_NAME}
     for section in _CONTAINERS:
         for name in sorted(draft.declared[section]):
             if name in taken:

@@ -23,6 +23,7 @@ def manifests_notes(platform: Platform, autoscaling: Autoscaling) -> list[str]:
     return [
         *_replicas(platform, autoscaling),
         *_requests(platform, autoscaling),
+        *_metrics(platform),
         *_routes(platform),
         *_edge(platform),
         *_pids(platform),
@@ -60,6 +61,15 @@ def _requests(platform: Platform, autoscaling: Autoscaling) -> Iterator[str]:
         "KEDA, which asks Prometheus" if autoscaling.prometheus_url else "a Prometheus (k8s_platform_prometheus_url)"
     )
     yield f"requests_per_second: without {missing}, the requests of {words(asking)} are not acted upon"
+
+
+def _metrics(platform: Platform) -> Iterator[str]:
+    telling = [f"{name} ({service.metrics.port})" for name, service in platform.services.items() if service.metrics]
+    if telling:
+        yield (
+            f"metrics: which Prometheus there is differs by cluster, so nobody may call the metrics of "
+            f"{words(telling)}; a NetworkPolicy of yours lets it in"
+        )
 
 
 def _routes(platform: Platform) -> Iterator[str]:

@@ -21,6 +21,7 @@ from .volumes import Volume, docker_socket, secret_files, service_scratch
 
 # Services call each other at http:// addresses.
 PORT = "http"
+METRICS = "metrics"
 # How long requests still arrive at a pod that is going: nodes hear of it one after the other.
 _FAREWELL_SECONDS = 5
 _OLD_REVISIONS = 3
@@ -120,8 +121,13 @@ def _program(platform: Platform, cluster: Cluster, part: Part, volumes: Sequence
         "env": variables({key: variable.value for key, variable in given.items()}),
         "envFrom": env_from(part, service.env),
         "lifecycle": {"preStop": {"sleep": {"seconds": _FAREWELL_SECONDS}}} if service.port else None,
-        "ports": container_port(PORT, service.port) if service.port else None,
+        "ports": _ports(service) or None,
     }
+
+
+def _ports(service: Service) -> list[Object]:
+    named = {PORT: service.port, METRICS: service.metrics.port if service.metrics else None}
+    return [entry for name, port in named.items() if port for entry in container_port(name, port)]
 
 
 def _spread(part: Part) -> Object:

@@ -217,7 +217,7 @@ def test_of_all_commands_each_user_may_do_just_its_own(everything: Everything) -
     assert everything.allowed("root") == set(everything.commands)
     assert everything.allowed("health") - ALWAYS == {"ping"}
     information = {name for name in everything.commands if name.startswith("xinfo|")}
-    assert everything.allowed("observer") - ALWAYS == MEASURES | {"ping"} | information
+    assert everything.allowed("observer") - ALWAYS == MEASURES | {"ping", "info"} | information
 
     programs = everything.allowed("default")
     assert programs & (everything.of("admin") | everything.of("dangerous")) == {"info"}

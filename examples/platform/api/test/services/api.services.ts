@@ -19,14 +19,16 @@ let redis: Relay;
 let turso: Relay;
 let api: Program;
 let base = "";
+let metricsUrl = "";
 
 /** An API of its own, on a free port; or the one in a copy of the packages, by `bun --hot`. */
-async function start(hotIn?: string): Promise<{ program: Program; port: number; url: string }> {
-  const probe = Bun.serve({ port: 0, fetch: () => new Response() });
-  const port = probe.port ?? 0;
-  await probe.stop();
+async function start(hotIn?: string): Promise<{ program: Program; port: number; url: string; metricsUrl: string }> {
+  const probes = [0, 0].map((port) => Bun.serve({ port, fetch: () => new Response() }));
+  const [port = 0, metricsPort = 0] = probes.map((probe) => probe.port ?? 0);
+  await Promise.all(probes.map((probe) => probe.stop()));
   const environment = {
     PORT: String(port),
+    METRICS_PORT: String(metricsPort),
     TMPDIR: hotIn ?? tmpdir(),
     REDIS_URL: redis.url,
     TURSO_URL: turso.url,
@@ -36,7 +38,7 @@ async function start(hotIn?: string): Promise<{ program: Program; port: number; 
   const main = hotIn === undefined ? MAIN : join(hotIn, "api/src/main.ts");
   const program = new Program(main, environment, hotIn);
   await program.logged("listening");
-  return { program, port, url: `http://127.0.0.1:${port}` };
+  return { program, port, url: `http://127.0.0.1:${port}`, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics` };
 }
 
 beforeAll(async () => {
@@ -44,7 +46,7 @@ beforeAll(async () => {
   redis = await new Relay(stores.redisUrl).open();
   turso = await new Relay(stores.tursoUrl).open();
   await stores.empty();
-  ({ program: api, url: base } = await start());
+  ({ program: api, url: base, metricsUrl } = await start());
   await until("health", healthy);
 }, LIMIT_MS);
 
@@ -133,7 +135,8 @@ describe("refused with a reason:", () => {
 
 test("metrics count requests, jobs and the queue", async () => {
   await accepted();
-  const text = await (await fetch(`${base}/metrics`)).text();
+  expect((await fetch(`${base}/metrics`)).status).toBe(404);
+  const text = await (await fetch(metricsUrl)).text();
   expect(text).toMatch(/^http_requests_total\{method="POST",route="\/v1\/jobs",status="202"\} \d+$/m);
   expect(text).toMatch(/^http_request_duration_seconds_count\{method="POST",route="\/v1\/jobs"\} \d+$/m);
   expect(text).toContain('jobs{status="queued"} 1');
@@ -190,7 +193,7 @@ test("started before its stores it waits for them, and says so", async () => {
 
 test("no request is lost when it stops under load", async () => {
   const { program, port } = await start();
-  const paths = ["/v1/jobs", "/health", "/metrics"];
+  const paths = ["/v1/jobs", "/health", "/v1/jobs?limit=1"];
   const visits = Array.from({ length: 30 }, (_, number) => visit(port, paths[number % 3] ?? "", 600));
   await Bun.sleep(1_000);
   expect(await program.end("SIGTERM")).toBe(0);
