@@ -5,6 +5,8 @@ import { createLogger, LOG_LEVELS } from "@platform/shared/log";
 import { runProgram } from "@platform/shared/program";
 import { ApiClient } from "./api.ts";
 import { buildAssets } from "./assets.ts";
+import { readAuth } from "./auth/config.ts";
+import { startAuth } from "./auth/index.ts";
 import { Feed } from "./feed.ts";
 import { startServer } from "./server.ts";
 
@@ -21,8 +23,9 @@ await runProgram("dashboard", async () => {
     else log.warn({ reason: state.reason }, "api unavailable");
   });
   const assets = await buildAssets(config.platformName, apiUrl.port || "80");
+  const auth = await startAuth(config.auth, log);
   const drain = new Drain();
-  const server = startServer(config.port, { api, feed, assets, drain, log });
+  const server = startServer(config.port, { api, auth, feed, assets, drain, log });
   log.info({ port: server.port, api: apiUrl.origin }, "listening");
 
   const close = async () => {
@@ -38,6 +41,7 @@ function dashboardConfig(env: Env) {
   return readConfig(env, (reader) => ({
     port: reader.integer("PORT", { min: 1, max: 65_535, fallback: 3_000 }),
     apiUrl: reader.url("API_URL", ["http:", "https:"]),
+    auth: readAuth(reader),
     platformName: reader.text("PLATFORM_NAME", "Platform"),
     logLevel: reader.choice("LOG_LEVEL", LOG_LEVELS, "info"),
   }));

@@ -2,16 +2,21 @@
 import type { Drain } from "@platform/shared/drain";
 import { isJobId } from "@platform/shared/job";
 import type { Logger } from "@platform/shared/log";
-import type { Server } from "bun";
+import type { BunRequest, Server } from "bun";
+import { json, problem } from "./answers.ts";
 import { type ApiClient, ApiRefusal, ApiUnavailable } from "./api.ts";
 import type { Assets } from "./assets.ts";
+import { Guard } from "./auth/guard.ts";
+import type { Auth } from "./auth/index.ts";
+import { serveSignIn, signIn } from "./auth/sign_in.ts";
 import { encodedResponse } from "./encoding.ts";
 import { eventStream } from "./events.ts";
 import type { Feed } from "./feed.ts";
-import { DATA_HEADERS, isSameOrigin, PAGE_HEADERS } from "./security.ts";
+import { DATA_HEADERS, isSameOrigin, pageHeaders } from "./security.ts";
 
 export interface Parts {
   readonly api: ApiClient;
+  readonly auth: Auth;
   readonly feed: Feed;
   readonly assets: Assets;
   readonly drain: Drain;
@@ -26,7 +31,9 @@ const IMMUTABLE = "public, max-age=31536000, immutable";
 const SCREENSHOT_CACHE = "private, max-age=86400, immutable";
 
 export function startServer(port: number, parts: Parts): Server<undefined> {
-  const { assets, feed, drain } = parts;
+  const { assets, auth, feed, drain } = parts;
+  const guard = new Guard(auth.gate, parts.log);
+  const headers = pageHeaders(auth.gate === undefined ? [] : ["'self'", ...auth.gate.frameSources]);
   return Bun.serve({
     port,
     development: false,
@@ -35,17 +42,26 @@ export function startServer(port: number, parts: Parts): Server<undefined> {
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: MAX_BODY_BYTES,
     routes: {
-      "/": { GET: drain.wrap((request) => servePage(request, assets)) },
+      "/": { GET: drain.wrap(guard.page((request: Request) => servePage(request, assets, headers))) },
+      "/session": { GET: drain.wrap(guard.renewal(() => json({ session: "valid" }))) },
+      "/sign-in": {
+        GET: drain.wrap((request) => serveSignIn(request, auth.test, assets.signIn)),
+        POST: drain.wrap((request) => signIn(request, auth.test)),
+      },
       "/assets/:file": { GET: drain.wrap((request) => serveAsset(request, assets, request.params.file)) },
       "/events": {
-        GET: drain.wrap((request, server) => {
-          server.timeout(request, 0);
-          return serveEvents(feed, assets.build);
-        }),
+        GET: drain.wrap(
+          guard.data((request: Request, server: Server<undefined>) => {
+            server.timeout(request, 0);
+            return serveEvents(feed, assets.build);
+          }),
+        ),
       },
-      "/jobs": { POST: drain.wrap((request) => postJob(request, parts)) },
-      "/jobs/:id": { GET: drain.wrap(({ params }) => serveJob(params.id, parts)) },
-      "/jobs/:id/screenshot": { GET: drain.wrap(({ params }) => serveScreenshot(params.id, parts)) },
+      "/jobs": { POST: drain.wrap(guard.data((request: Request) => postJob(request, parts))) },
+      "/jobs/:id": { GET: drain.wrap(guard.data(({ params }: BunRequest<"/jobs/:id">) => serveJob(params.id, parts))) },
+      "/jobs/:id/screenshot": {
+        GET: drain.wrap(guard.data(({ params }: BunRequest<"/jobs/:id">) => serveScreenshot(params.id, parts))),
+      },
       "/health": { GET: drain.wrap(() => json({ status: "ok" })) },
     },
     fetch: drain.wrap(() => problem(404, "there is nothing here")),
@@ -53,10 +69,10 @@ export function startServer(port: number, parts: Parts): Server<undefined> {
   });
 }
 
-function servePage(request: Request, assets: Assets): Response {
+function servePage(request: Request, assets: Assets, safety: Readonly<Record<string, string>>): Response {
   // Weak: the same page in another coding has other bytes.
   const etag = `W/"${assets.build}"`;
-  const headers = { ...PAGE_HEADERS, "content-type": "text/html; charset=utf-8", "cache-control": "no-cache", etag };
+  const headers = { ...safety, "content-type": "text/html; charset=utf-8", "cache-control": "no-cache", etag };
   if (hasCurrent(request, assets.build)) return new Response(null, { status: 304, headers });
   return encodedResponse(request, assets.page, headers);
 }
@@ -123,13 +139,4 @@ function failure(error: Error, log: Logger): Response {
   }
   log.error({ err: error }, "request failed");
   return problem(500, "the dashboard failed; its log says why");
-}
-
-function problem(status: number, message: string): Response {
-  return json({ error: { message } }, status);
-}
-
-function json(body: unknown, status = 200): Response {
-  const headers = { ...DATA_HEADERS, "cache-control": "no-store" };
-  return Response.json(body, { status, headers });
 }
