@@ -19,13 +19,13 @@ CHROMIUM = "/usr/lib/chromium/chromium-headless-shell"
 
 
 @contextmanager
-def chromium(platform: PlatformUnderTest) -> Iterator[Browser]:
+def chromium(platform: PlatformUnderTest, *more_flags: str) -> Iterator[Browser]:
     """Chromium with its sandbox on, in the host's network so that it sees what a user's browser sees."""
     name = f"{platform.name}-browser"
     rights = ["--read-only", "--tmpfs", "/tmp:size=512m", "--shm-size", "256m", "--cap-drop", "ALL"]
     rights += ["--security-opt", f"seccomp={ROOT / 'docker/seccomp/chrome.json'}", "--user", "1000:1000", "--init"]
     flags = [f"--remote-debugging-port={PORT}", "--user-data-dir=/tmp/profile", "--disable-gpu"]
-    flags += ["--no-first-run", "--disable-background-networking", "about:blank"]
+    flags += ["--no-first-run", "--disable-background-networking", *more_flags, "about:blank"]
     image = f"{platform.name}/fetcher:local"
     command("docker", "rm", "-f", name, check=False)
     command(

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from ansible_collections.bunops.platform.tests.e2e.browser import chromium
 from ansible_collections.bunops.platform.tests.e2e.pages import GALLERY, Pages
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import ROOT, PlatformUnderTest, eventually
+from ansible_collections.bunops.platform.tests.e2e.sign_in import with_test_session
 
 # Whether the screenshots that a person would see now are there; those further down are loaded later.
 SHOWN = """() => {
@@ -26,6 +27,7 @@ def test_a_posted_url_appears_with_its_screenshot(platform: PlatformUnderTest, p
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.goto(platform.url("dashboard"))
+        with_test_session(page)
         page.get_by_role("textbox").first.fill(pages.url("/from-the-dashboard"))
         page.keyboard.press("Enter")
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, Literal
 
 from pydantic import Tag
@@ -21,6 +22,14 @@ class Issuer(Entry):
     issuer: Annotated[
         Word, field("Name of the issuer", compose=_NO_EDGE, kubernetes=_NO_GATEWAY, examples=["letsencrypt"])
     ]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the name leads to nothing but the machine that asks (RFC 6761, section 6.3)."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower().split(".")[-1] == "localhost"
 
 
 Tls = Annotated[

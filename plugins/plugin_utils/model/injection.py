@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from .edge import is_loopback
 from .stores import ExternalStore, LocalStore, Store, env_prefix
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def service_variables(platform: Platform, name: str, tasks_namespace: str | None
             variables[f"{env_prefix(used)}_URL"] = Variable(url, f"uses {used}")
     for secret in service.secrets:
         variables[f"{secret}_FILE"] = Variable(f"{SECRETS_DIR}/{secret}", f"secret {secret}")
-    return variables | _starting_variables(platform, name, tasks_namespace)
+    return variables | _access_variables(platform, name) | _starting_variables(platform, name, tasks_namespace)
 
 
 def tasks_namespace_of(namespace: str) -> str:
@@ -81,6 +82,24 @@ def _store_url(name: str, store: Store) -> str:
 def url_scheme(store: LocalStore) -> str:
     """How its clients write its address."""
     return "redis" if store.kind == "redis" else "http"
+
+
+def _access_variables(platform: Platform, name: str) -> dict[str, Variable]:
+    """Who may come in by its route. Where nobody else can come, a service may do without Clerk's keys."""
+    service = platform.services[name]
+    if service.route is None:
+        return {}
+    if service.route.auth == "none" or platform.edge is None:
+        return {"AUTH": Variable(service.route.auth, "route.auth")}
+    host, source = platform.edge.host, "route.auth, edge.host"
+    here = is_loopback(host)
+    origins = [f"http://{name}:{service.port}" for name in ("localhost", "127.0.0.1")] if here else []
+    return {
+        "AUTH": Variable("clerk-or-test" if here else "clerk", source),
+        "CLERK_AUTHORIZED_PARTIES": Variable(
+            ",".join([*origins, f"https://{f'[{host}]' if ':' in host else host}"]), source
+        ),
+    }
 
 
 def _starting_variables(platform: Platform, name: str, tasks_namespace: str | None) -> dict[str, Variable]:

@@ -47,7 +47,12 @@ class Route(Entry):
     ] = None
     auth: Annotated[
         Literal["none", "clerk"],
-        field("Who may pass the edge", compose=_NO_ROUTES, kubernetes=_NO_EDGE),
+        field(
+            "Who may come in; the service itself checks it",
+            compose="`AUTH`; with `clerk` also `CLERK_AUTHORIZED_PARTIES`, and where `edge.host` is a loopback name "
+            "the service may use test sessions if it has no keys",
+            kubernetes="the same",
+        ),
     ] = "none"
 
 

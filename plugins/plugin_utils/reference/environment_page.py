@@ -63,7 +63,7 @@ def _secrets(platform: Platform) -> Iterator[tuple[str, str, str, str]]:
         services = with_meter(platform).services
         readers = [_reader(key) for key, service in services.items() if name in service.secrets]
         if isinstance(secret, EnvSecret):
-            source = f"the variable `{secret.env}`, from the environment or `.env`"
+            source = f"the variable `{secret.env}` of the environment in which the playbook is run"
         elif isinstance(secret, FileSecret):
             source = f"the file `{secret.file}`"
         elif isinstance(secret, GeneratedSecret):

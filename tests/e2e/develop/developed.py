@@ -20,6 +20,7 @@ from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
     command,
     eventually,
 )
+from ansible_collections.bunops.platform.tests.e2e.sign_in import session_cookie
 
 PORTS = {"api": 28180, "dashboard": 23100, "redis": 26479, "turso": 28181}
 SERVICES = ("api", "dashboard", "worker")
@@ -114,7 +115,11 @@ class Developed(PlatformUnderTest):
     def served(self, service: str, path: str) -> str | None:
         """What is answered, whatever the status; None if nothing is. Each time with a new connection."""
         try:
-            with urllib.request.urlopen(self.url(service, path), timeout=10) as answer:
+            # Only the page itself needs a session.
+            signed_in = service == "dashboard" and path == "/"
+            headers = {"cookie": session_cookie(self.ports[service])} if signed_in else {}
+            asked = urllib.request.Request(self.url(service, path), headers=headers)
+            with urllib.request.urlopen(asked, timeout=10) as answer:
                 return str(answer.read().decode())
         except urllib.error.HTTPError as error:
             return error.read().decode()

@@ -12,6 +12,8 @@ import format from "#text/format.ts" with { type: "text" };
 import icon from "#text/icon.svg" with { type: "text" };
 import main from "#text/main.ts" with { type: "text" };
 import page from "#text/page.html" with { type: "text" };
+import session from "#text/session.ts" with { type: "text" };
+import signIn from "#text/sign_in.html" with { type: "text" };
 import stream from "#text/stream.ts" with { type: "text" };
 import style from "#text/style.css" with { type: "text" };
 import { type Encoded, encode } from "./encoding.ts";
@@ -23,6 +25,7 @@ export interface Asset {
 
 export interface Assets {
   readonly page: Encoded;
+  readonly signIn: Encoded;
   /** By file name; the name holds a hash of the content. */
   readonly files: ReadonlyMap<string, Asset>;
   /** Names this state of all files together. */
@@ -45,11 +48,11 @@ export async function buildAssets(platformName: string, apiPort: string): Promis
   };
   // The page names its files by their hashes, so its own hash covers everything.
   const build = hash(fill(page, { ...values, build: "" }));
-  return { page: encode(fill(page, { ...values, build })), files, build };
+  return { page: encode(fill(page, { ...values, build })), signIn: encode(fill(signIn, values)), files, build };
 }
 
 async function bundleClient(): Promise<string> {
-  const modules = { board, card, detail, dom, form, format, main, stream };
+  const modules = { board, card, detail, dom, form, format, main, session, stream };
   const files = Object.entries(modules).map(([name, text]) => [`/client/${name}.ts`, text]);
   const { outputs } = await Bun.build({
     entrypoints: ["/client/main.ts"],

@@ -6,6 +6,8 @@ import { createRegistry, readMetricsPort, RequestMetrics, serveMetrics } from "@
 import { runProgram } from "@platform/shared/program";
 import { ApiClient } from "./api.ts";
 import { buildAssets } from "./assets.ts";
+import { readAuth } from "./auth/config.ts";
+import { startAuth } from "./auth/index.ts";
 import { Feed } from "./feed.ts";
 import { startServer } from "./server.ts";
 
@@ -22,10 +24,11 @@ await runProgram("dashboard", async () => {
     else log.warn({ reason: state.reason }, "api unavailable");
   });
   const assets = await buildAssets(config.platformName, apiUrl.port || "80");
+  const auth = await startAuth(config.auth, log);
   const drain = new Drain();
   const registry = createRegistry();
   const metrics = new RequestMetrics(registry);
-  const server = startServer(config.port, { api, feed, assets, drain, metrics, log });
+  const server = startServer(config.port, { api, auth, feed, assets, drain, metrics, log });
   const metricsServer = serveMetrics(config.metricsPort, () => registry.metrics());
   log.info({ port: server.port, api: apiUrl.origin }, "listening");
 
@@ -44,6 +47,7 @@ function dashboardConfig(env: Env) {
     port: reader.integer("PORT", { min: 1, max: 65_535, fallback: 3_000 }),
     metricsPort: readMetricsPort(reader),
     apiUrl: reader.url("API_URL", ["http:", "https:"]),
+    auth: readAuth(reader),
     platformName: reader.text("PLATFORM_NAME", "Platform"),
     logLevel: reader.choice("LOG_LEVEL", LOG_LEVELS, "info"),
   }));

@@ -4,7 +4,7 @@
  * Nothing but this origin, no inline script or style. `require-trusted-types-for` makes the browser refuse every
  * assignment of text as markup (innerHTML and the like), so titles and texts of fetched pages stay text.
  */
-const PAGE_POLICY = [
+const PAGE_DIRECTIVES = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -15,10 +15,13 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
   "trusted-types 'none'",
-].join("; ");
+];
 
 /** For everything that is not the page: should a browser ever show it as a document, it can do nothing. */
 const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
+/** For what the page has in a frame of its own. */
+export const FRAMED_POLICY = "default-src 'none'; frame-ancestors 'self'; sandbox";
 
 const COMMON: Readonly<Record<string, string>> = {
   "cross-origin-opener-policy": "same-origin",
@@ -28,10 +31,13 @@ const COMMON: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
 };
 
-export const PAGE_HEADERS: Readonly<Record<string, string>> = {
-  ...COMMON,
-  "content-security-policy": PAGE_POLICY,
-};
+export const PAGE_HEADERS = pageHeaders([]);
+
+/** @param frameSources what the page may show in frames */
+export function pageHeaders(frameSources: readonly string[]): Readonly<Record<string, string>> {
+  const frames = frameSources.length > 0 ? [`frame-src ${frameSources.join(" ")}`] : [];
+  return { ...COMMON, "content-security-policy": [...PAGE_DIRECTIVES, ...frames].join("; ") };
+}
 
 export const DATA_HEADERS: Readonly<Record<string, string>> = {
   ...COMMON,

@@ -4,15 +4,20 @@ import { isJobId } from "@platform/shared/job";
 import type { Logger } from "@platform/shared/log";
 import type { RequestMetrics } from "@platform/shared/metrics";
 import type { BunRequest, Server } from "bun";
+import { json, problem } from "./answers.ts";
 import { type ApiClient, ApiRefusal, ApiUnavailable } from "./api.ts";
 import type { Assets } from "./assets.ts";
+import { Guard } from "./auth/guard.ts";
+import type { Auth } from "./auth/index.ts";
+import { serveSignIn, signIn } from "./auth/sign_in.ts";
 import { encodedResponse } from "./encoding.ts";
 import { eventStream } from "./events.ts";
 import type { Feed } from "./feed.ts";
-import { DATA_HEADERS, isSameOrigin, PAGE_HEADERS } from "./security.ts";
+import { DATA_HEADERS, isSameOrigin, pageHeaders } from "./security.ts";
 
 export interface Parts {
   readonly api: ApiClient;
+  readonly auth: Auth;
   readonly feed: Feed;
   readonly assets: Assets;
   readonly drain: Drain;
@@ -30,8 +35,11 @@ const IMMUTABLE = "public, max-age=31536000, immutable";
 const SCREENSHOT_CACHE = "private, max-age=86400, immutable";
 
 export function startServer(port: number, parts: Parts): Server<undefined> {
-  const { assets, feed, drain } = parts;
+  const { assets, auth, feed, drain } = parts;
+  const guard = new Guard(auth.gate, parts.log);
+  const headers = pageHeaders(auth.gate === undefined ? [] : ["'self'", ...auth.gate.frameSources]);
   const on = <R extends string>(route: R, handler: Handler<R>) => drain.wrap(observed(parts, route, handler));
+  const data = <R extends string>(route: R, handler: Handler<R>) => on(route, guard.data(handler));
   return Bun.serve({
     port,
     development: false,
@@ -40,17 +48,22 @@ export function startServer(port: number, parts: Parts): Server<undefined> {
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: MAX_BODY_BYTES,
     routes: {
-      "/": { GET: on("/", (request) => servePage(request, assets)) },
+      "/": { GET: on("/", guard.page((request) => servePage(request, assets, headers))) },
+      "/session": { GET: on("/session", guard.renewal(() => json({ session: "valid" }))) },
+      "/sign-in": {
+        GET: on("/sign-in", (request) => serveSignIn(request, auth.test, assets.signIn)),
+        POST: on("/sign-in", (request) => signIn(request, auth.test)),
+      },
       "/assets/:file": { GET: on("/assets/:file", (request) => serveAsset(request, assets, request.params.file)) },
       "/events": {
-        GET: on("/events", (request, server) => {
+        GET: data("/events", (request, server) => {
           server.timeout(request, 0);
           return serveEvents(feed, assets.build);
         }),
       },
-      "/jobs": { POST: on("/jobs", (request) => postJob(request, parts)) },
-      "/jobs/:id": { GET: on("/jobs/:id", ({ params }) => serveJob(params.id, parts)) },
-      "/jobs/:id/screenshot": { GET: on("/jobs/:id/screenshot", ({ params }) => serveScreenshot(params.id, parts)) },
+      "/jobs": { POST: data("/jobs", (request) => postJob(request, parts)) },
+      "/jobs/:id": { GET: data("/jobs/:id", ({ params }) => serveJob(params.id, parts)) },
+      "/jobs/:id/screenshot": { GET: data("/jobs/:id/screenshot", ({ params }) => serveScreenshot(params.id, parts)) },
       "/health": { GET: drain.wrap(() => json({ status: "ok" })) },
     },
     fetch: drain.wrap(() => problem(404, "there is nothing here")),
@@ -69,10 +82,10 @@ function observed<R extends string>({ metrics, log }: Parts, route: R, handler: 
   };
 }
 
-function servePage(request: Request, assets: Assets): Response {
+function servePage(request: Request, assets: Assets, safety: Readonly<Record<string, string>>): Response {
   // Weak: the same page in another coding has other bytes.
   const etag = `W/"${assets.build}"`;
-  const headers = { ...PAGE_HEADERS, "content-type": "text/html; charset=utf-8", "cache-control": "no-cache", etag };
+  const headers = { ...safety, "content-type": "text/html; charset=utf-8", "cache-control": "no-cache", etag };
   if (hasCurrent(request, assets.build)) return new Response(null, { status: 304, headers });
   return encodedResponse(request, assets.page, headers);
 }
@@ -139,13 +152,4 @@ function failure(error: unknown, log: Logger): Response {
   }
   log.error({ err: error }, "request failed");
   return problem(500, "the dashboard failed; its log says why");
-}
-
-function problem(status: number, message: string): Response {
-  return json({ error: { message } }, status);
-}
-
-function json(body: unknown, status = 200): Response {
-  const headers = { ...DATA_HEADERS, "cache-control": "no-store" };
-  return Response.json(body, { status, headers });
 }

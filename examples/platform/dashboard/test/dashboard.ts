@@ -4,6 +4,7 @@ import { createLogger } from "@platform/shared/log";
 import { createRegistry, RequestMetrics } from "@platform/shared/metrics";
 import { ApiClient } from "../src/api.ts";
 import { buildAssets } from "../src/assets.ts";
+import type { Auth } from "../src/auth/index.ts";
 import { Feed } from "../src/feed.ts";
 import { startServer } from "../src/server.ts";
 import { type FakeApi, startFakeApi } from "./fake_api.ts";
@@ -19,16 +20,16 @@ export interface Dashboard {
   stop(): Promise<void>;
 }
 
-export async function startDashboard(platformName = "atlas"): Promise<Dashboard> {
+export async function startDashboard(auth: Auth = {}, platformName = "atlas"): Promise<Dashboard> {
   const api = startFakeApi();
   const client = new ApiClient(api.url);
   const feed = new Feed(() => client.list());
   const logs: string[] = [];
-  const log = createLogger("dashboard", "info", { write: (line) => logs.push(line) });
+  const log = createLogger("dashboard", "debug", { write: (line) => logs.push(line) });
   const assets = await buildAssets(platformName, api.url.port);
   const registry = createRegistry();
   const metrics = new RequestMetrics(registry);
-  const server = startServer(0, { api: client, feed, assets, drain: new Drain(), metrics, log });
+  const server = startServer(0, { api: client, auth, feed, assets, drain: new Drain(), metrics, log });
   return {
     api,
     url: server.url,

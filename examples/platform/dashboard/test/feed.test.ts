@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { eventStream } from "../src/events.ts";
+import { Feed } from "../src/feed.ts";
 import { type Dashboard, events, next, startDashboard } from "./dashboard.ts";
 import { fakeJob } from "./fake_api.ts";
 
@@ -37,6 +39,13 @@ describe("the stream", () => {
     expect((change.jobs as { id: string }[]).map((job) => job.id).sort()).toEqual([changed.id, added.id].sort());
     expect(change.removed).toEqual([gone.id]);
     await stream.return();
+  });
+
+  test("ends after a while, so that the session is looked at again", async () => {
+    const feed = new Feed(async () => []);
+    const text = await new Response(eventStream(feed, "build", 50)).text();
+    expect(text).toStartWith("event: hello\n");
+    feed.close();
   });
 
   test("asks the API once for all clients together", async () => {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const port = String(probe.port);
   await probe.stop(true);
   base = `http://127.0.0.1:${port}`;
-  program = new Program(source("main.ts"), { PORT: port, API_URL: "http://127.0.0.1:1", TMPDIR: workspace }, workspace);
+  program = new Program(source("main.ts"), { PORT: port, API_URL: "http://127.0.0.1:1", AUTH: "none", TMPDIR: workspace }, workspace);
   await program.logged("listening");
 }, LIMIT_MS);
 

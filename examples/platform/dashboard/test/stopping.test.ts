@@ -12,7 +12,7 @@ async function start(): Promise<{ program: Program; port: number }> {
   const probe = Bun.serve({ port: 0, fetch: () => new Response() });
   const port = probe.port ?? 0;
   await probe.stop();
-  const program = new Program(join(import.meta.dir, "../src/main.ts"), { PORT: String(port), API_URL: "http://127.0.0.1:1" });
+  const program = new Program(join(import.meta.dir, "../src/main.ts"), { PORT: String(port), API_URL: "http://127.0.0.1:1", AUTH: "none" });
   await program.logged("listening");
   return { program, port };
 }

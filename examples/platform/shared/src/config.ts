@@ -38,10 +38,12 @@ export class ConfigReader {
     return this.#problem(name, found, expected, NaN);
   }
 
-  choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
+  /** Without a fallback it has to be set. */
+  choice<T extends string>(name: string, choices: readonly [T, ...T[]], fallback?: T): T {
     const found = this.#env[name];
-    if (!found) return fallback;
-    return choices.find((choice) => choice === found) ?? this.#problem(name, found, `one of ${choices.join(", ")}`, fallback);
+    if (!found && fallback !== undefined) return fallback;
+    const chosen = choices.find((choice) => choice === found);
+    return chosen ?? this.#problem(name, found, `one of ${choices.join(", ")}`, choices[0]);
   }
 
   /** @param protocols such as "http:" */
@@ -74,6 +76,11 @@ export class ConfigReader {
     } catch (error) {
       return this.#problem(name, found, error instanceof Error ? error.message : String(error), undefined);
     }
+  }
+
+  /** What only the caller can tell. @param found undefined for nothing; never a secret */
+  wrong(name: string, found: string | undefined, expected: string): void {
+    this.#problem(name, found, expected, undefined);
   }
 
   #problem<T>(name: string, found: string | undefined, expected: string, placeholder: T): T {

@@ -57,6 +57,13 @@ def objectives_can_be_measured(draft: Draft) -> Iterator[Problem]:
             yield Problem((*at, "objectives", "oldest_job"), text, needs=((*at, "replicas"),))
 
 
+def sessions_have_an_origin(draft: Draft) -> Iterator[Problem]:
+    for name, service in draft.platform.services.items():
+        if service.route is not None and service.route.auth == "clerk" and draft.platform.edge is None:
+            text = "clerk needs edge.host: sessions are good under that name only"
+            yield Problem(("services", name, "route", "auth"), text, needs=(("edge",),))
+
+
 def ranges_of_replicas_make_sense(draft: Draft) -> Iterator[Problem]:
     for name, service in draft.platform.services.items():
         scaling = service.replicas
@@ -128,6 +135,7 @@ def addresses_fit_their_kind(draft: Draft) -> Iterator[Problem]:
 CHECKS = (
     http_needs_a_port,
     objectives_can_be_measured,
+    sessions_have_an_origin,
     ranges_of_replicas_make_sense,
     queues_have_names_of_bullmq,
     browsers_have_room,

@@ -76,7 +76,7 @@ def _routes(platform: Platform) -> Iterator[str]:
     routed = [f"{name} ({service.route.path})" for name, service in platform.services.items() if service.route]
     if routed:
         yield (
-            f"route: no edge is installed, so the routes, rate limits and auth of {words(routed)} do not act; every "
+            f"route: no edge is installed, so the routes and rate limits of {words(routed)} do not act; every "
             "pod of the cluster may call them"
         )
 

@@ -2,6 +2,7 @@
 import type { JobSummary } from "../job.ts";
 import { cloneTemplate, field, setText, setTime } from "./dom.ts";
 import { addressOf, ago, durationOf, elapsed, noteOf, STATUS_NAMES, titleOf } from "./format.ts";
+import { request } from "./session.ts";
 
 export function createCard(job: JobSummary, now: number): HTMLLIElement {
   const card = cloneTemplate("card", HTMLLIElement);
@@ -41,12 +42,24 @@ export function setScreenshot(root: HTMLElement, job: JobSummary, alt: string): 
   const image = field(root, "image", HTMLImageElement);
   image.alt = alt;
   const source = job.hasScreenshot ? `/jobs/${encodeURIComponent(job.id)}/screenshot` : null;
-  // Once only, so that an image that could not be loaded stays hidden.
+  // Once for each source, so that an image that could not be loaded stays hidden.
   if (image.getAttribute("src") === source) return;
   image.hidden = source === null;
   image.onerror = () => {
     image.hidden = true;
+    image.onerror = null;
+    if (source !== null) void showAgain(image, source);
   };
   if (source === null) image.removeAttribute("src");
   else image.src = source;
+}
+
+/** It may be the session that had ended: what was answered, an image does not tell. */
+async function showAgain(image: HTMLImageElement, source: string): Promise<void> {
+  const response = await request(source).catch(() => null);
+  // Read to its end, so that the browser keeps it.
+  await response?.blob().catch(() => null);
+  if (!response?.ok || image.getAttribute("src") !== source) return;
+  image.src = source;
+  image.hidden = false;
 }

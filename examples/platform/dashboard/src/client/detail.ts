@@ -3,6 +3,7 @@ import type { Job, JobSummary } from "../job.ts";
 import { setBadge, setScreenshot } from "./card.ts";
 import { byId, field, setText, setTime } from "./dom.ts";
 import { clock, duration, durationOf, elapsed, noteOf, safeHref, titleOf } from "./format.ts";
+import { request } from "./session.ts";
 
 const PREFIX = "#job-";
 
@@ -51,7 +52,7 @@ export class Detail {
     this.#request.abort();
     this.#request = new AbortController();
     const { signal } = this.#request;
-    const response = await fetch(`/jobs/${encodeURIComponent(id)}`, { signal }).catch(() => null);
+    const response = await request(`/jobs/${encodeURIComponent(id)}`, { signal }).catch(() => null);
     const job = response?.ok ? ((await response.json().catch(() => null)) as Job | null) : null;
     if (signal.aborted) return;
     if (job !== null) {

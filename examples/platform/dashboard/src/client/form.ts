@@ -1,6 +1,7 @@
 /** The form that posts a URL, with its errors in place. */
 import { byId, setText } from "./dom.ts";
 import { completeUrl, sentence } from "./format.ts";
+import { request } from "./session.ts";
 
 export function connectForm(posted: (id: string) => void): void {
   const form = byId("post", HTMLFormElement);
@@ -31,7 +32,7 @@ function showError(input: HTMLInputElement, message: string | null): void {
 
 async function post(url: string): Promise<string> {
   if (url === "") throw new Error("Enter the URL of a page");
-  const response = await fetch("/jobs", {
+  const response = await request("/jobs", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ url }),

@@ -1,5 +1,6 @@
 /** The connection to /events: comes back by itself, and is given up while nobody sees the page. */
 import type { FeedEvent } from "../feed.ts";
+import { request } from "./session.ts";
 
 export interface Hello {
   readonly build: string;
@@ -41,7 +42,7 @@ export class Stream {
     source.onerror = () => {
       this.#listener.connected(false);
       // The browser tries again by itself unless it was answered with an error.
-      if (source.readyState === EventSource.CLOSED) this.#retryIn(RETRY_MS);
+      if (source.readyState === EventSource.CLOSED) void this.#retrySoon(source);
     };
     this.#on<Hello>(source, "hello", (hello) => {
       this.#listener.connected(true);
@@ -51,6 +52,13 @@ export class Stream {
       this.#on<FeedEvent>(source, type, (event) => this.#listener.event(event));
     }
     this.#on(source, "ping", () => {});
+  }
+
+  /** It may be the session that has ended: what was answered, an EventSource does not tell. */
+  async #retrySoon(source: EventSource): Promise<void> {
+    this.#retryIn(SILENCE_MS);
+    await request("/session").catch(() => null);
+    if (this.#source === source) this.#retryIn(RETRY_MS);
   }
 
   #on<T>(source: EventSource, type: string, handle: (data: T) => void): void {
