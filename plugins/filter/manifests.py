@@ -48,6 +48,12 @@ options:
       the keys in it. Without any, the Secrets are called like C(redis-password) for C(REDIS_PASSWORD).
     type: dict
     default: {}
+  develop:
+    description: >-
+      Whether the objects are to be developed on, by the Tiltfile of P(bunops.platform.tiltfile#filter): one pod of each
+      service, and no queue meter, since nothing scales. Images are called like C(atlas/api), which Tilt replaces.
+    type: bool
+    default: false
   namespace:
     description: Namespace of services and stores. Without it, the catalog's C(name).
     type: str
@@ -93,6 +99,7 @@ def manifests(
     *,
     images: Mapping[str, str] | None = None,
     digests: bool = True,
+    develop: bool = False,
     secrets: Mapping[str, Mapping[str, Any]] | None = None,
     namespace: str | None = None,
     chrome_profile: str = "bunops/chrome.json",
@@ -101,6 +108,7 @@ def manifests(
 ) -> list[dict[str, Any]]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests import cluster, render
+    from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.develop import develop_manifests
 
     target = cluster.Cluster(
         namespace=namespace or platform.name,
@@ -111,7 +119,7 @@ def manifests(
         docker_socket=docker_socket,
         docker_gid=int(docker_gid),
     )
-    return render.manifests(platform, target)
+    return develop_manifests(platform, target) if develop else render.manifests(platform, target)
 
 
 class FilterModule:

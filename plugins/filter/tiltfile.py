@@ -22,9 +22,10 @@ short_description: Render the platform's catalog as a Tiltfile
 description:
   - Renders the text of a Tiltfile for the project's folder. The same catalog always gives the same text.
   - With V(docker_compose) it takes the Compose project from C(.bunops/compose.dev.json), as
-    P(bunops.platform.compose_develop#filter) renders it, and builds by C(.bunops/bake.dev.json), what
-    P(bunops.platform.bake#filter) gives with C(develop); with V(k8s_yaml) it takes the objects from
-    C(.bunops/manifests.yml). Values of secrets are in none of them.
+    P(bunops.platform.compose_develop#filter) renders it; with V(k8s_yaml) it takes the objects from
+    C(.bunops/manifests.yml), what P(bunops.platform.manifests#filter) gives with C(develop). It builds by
+    C(.bunops/bake.dev.json), what P(bunops.platform.bake#filter) gives with C(develop). Values of secrets are in none
+    of them.
   - Services that are built here run the stage C(dev) of their Dockerfile, which has the sources in C(/app) and reloads
     by itself. A new C(bun.lock) gives a new image.
   - C(Tiltfile.local) is loaded when it is there.
@@ -59,16 +60,16 @@ options:
     default: mount
   docker_dir:
     description: >-
-      For O(backend=k8s_yaml), path of the directory with the Dockerfiles of stores and queue meter; absolute, or
-      relative to the Tiltfile.
+      For O(backend=k8s_yaml), path of the directory with the Dockerfiles of stores; absolute, or relative to the
+      Tiltfile.
     type: path
     default: docker
-  ca_file:
-    description: For O(backend=k8s_yaml), certificates to trust while building, as the build secret C(ca).
-    type: path
-  npmrc:
-    description: For O(backend=k8s_yaml), settings of the package registry, as the build secret C(npmrc).
-    type: path
+  registry:
+    description: >-
+      For O(backend=k8s_yaml), where images are pushed to and the cluster pulls them from, such as
+      V(registry.example.com/atlas). Without it the cluster has to run the engine's own images.
+    type: str
+    default: ""
 seealso:
   - plugin: bunops.platform.compose_develop
     plugin_type: filter
@@ -107,8 +108,7 @@ def tiltfile(
     buttons: Mapping[str, str] | None = None,
     sources: str = "mount",
     docker_dir: str = "docker",
-    ca_file: str | None = None,
-    npmrc: str | None = None,
+    registry: str = "",
 ) -> str:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.tiltfile import render
@@ -123,8 +123,7 @@ def tiltfile(
         docker_dir=docker_dir,
         contexts=contexts or (),
         buttons=buttons or {},
-        ca_file=ca_file,
-        npmrc=npmrc,
+        registry=registry,
     )
     try:
         return render.tiltfile(platform, session)

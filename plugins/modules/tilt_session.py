@@ -58,12 +58,18 @@ options:
       - Port of Tilt's page on this machine's loopback address. A Tilt is found again by it.
     type: int
     default: 10350
+  context:
+    description:
+      - Context of the kubeconfig, for a Tiltfile with objects for a cluster. The default is its current one.
+      - A Tilt that runs keeps the one that it was started with.
+    type: str
+    default: ""
 requirements:
   - Tilt 0.37 or newer on the PATH
   - Docker command line with Compose, for a Tiltfile with C(docker_compose)
   - Python library C(PyYAML), for V(down) of a Tiltfile with objects for a cluster
 notes:
-  - Engine, cluster and context are those that the environment names (E(DOCKER_HOST), E(KUBECONFIG)).
+  - Engine and kubeconfig are those that the environment names (E(DOCKER_HOST), E(KUBECONFIG)).
   - A Tilt that was started with V(up) stays when a resource fails, so that a mended source is taken up. It is ended
     again if it cannot use the Tiltfile or the cluster.
   - It writes what it prints to C(.bunops/tilt.log) beside the Tiltfile, which only its owner may read. No C(deps) of a
@@ -185,6 +191,7 @@ def argument_spec() -> Dict[str, Any]:
         "wait": {"type": "bool", "default": True},
         "timeout": {"type": "int", "default": 1800},
         "port": {"type": "int", "default": 10350},
+        "context": {"type": "str", "default": ""},
     }
 
 
@@ -199,6 +206,7 @@ def main() -> None:
         timeout=params["timeout"],
         port=params["port"],
         check=module.check_mode,
+        context=params["context"],
     )
     outcome = Outcome()
     failure: Dict[str, Any] = {}

@@ -40,13 +40,15 @@ class Result(NamedTuple):
     said: str = ""
 
 
-def run(tiltfile: str, args: Sequence[str], observer: Observer, env: Mapping[str, str], timeout: int) -> Result:
+def run(
+    tiltfile: str, args: Sequence[str], observer: Observer, env: Mapping[str, str], timeout: int, context: str = ""
+) -> Result:
     """Run `tilt ci` to its end, which is forced after timeout seconds. Raises runner.RunnerError."""
     with tempfile.TemporaryDirectory(prefix="bunops-tilt-") as scratch:
         # It holds all logs; Tilt would make it readable for all.
         snapshot = Path(scratch) / "snapshot.json"
         snapshot.touch(mode=0o600)
-        argv = client.ci_args(tiltfile, args, observer.port, timeout + _RESERVE, str(snapshot))
+        argv = client.ci_args(tiltfile, args, observer.port, timeout + _RESERVE, str(snapshot), context)
         child = runner.start(argv, env=env, cwd=str(Path(tiltfile).parent))
         watch = _Watch(observer, env)
         end = time.monotonic() + timeout

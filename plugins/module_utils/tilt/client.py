@@ -29,18 +29,19 @@ def snapshot_args(port: int) -> List[str]:
     return ["tilt", "snapshot", "create", *_server(port)]
 
 
-def ci_args(tiltfile: str, args: Sequence[str], port: int, timeout: int, snapshot: str) -> List[str]:
+def ci_args(tiltfile: str, args: Sequence[str], port: int, timeout: int, snapshot: str, context: str = "") -> List[str]:
     """Run all to the end; resources and logs are in the file `snapshot` then."""
     return [
         *("tilt", "ci", "--file", tiltfile, *_server(port), "--timeout", f"{timeout}s"),
         *("--output-snapshot-on-exit", snapshot),
+        *_on(context),
         *_given(args),
     ]
 
 
-def up_args(tiltfile: str, args: Sequence[str], port: int) -> List[str]:
+def up_args(tiltfile: str, args: Sequence[str], port: int, context: str = "") -> List[str]:
     """Run all and keep it current."""
-    return ["tilt", "up", "--file", tiltfile, *_server(port), "--stream", *_given(args)]
+    return ["tilt", "up", "--file", tiltfile, *_server(port), "--stream", *_on(context), *_given(args)]
 
 
 def args_args(args: Sequence[str], port: int) -> List[str]:
@@ -48,14 +49,14 @@ def args_args(args: Sequence[str], port: int) -> List[str]:
     return ["tilt", "args", *_server(port), *(_given(args) or ["--clear"])]
 
 
-def down_args(tiltfile: str, args: Sequence[str]) -> List[str]:
+def down_args(tiltfile: str, args: Sequence[str], context: str = "") -> List[str]:
     """Remove what the Tiltfile has made."""
-    return ["tilt", "down", "--file", tiltfile, *_given(args)]
+    return ["tilt", "down", "--file", tiltfile, *_on(context), *_given(args)]
 
 
-def result_args(tiltfile: str, args: Sequence[str]) -> List[str]:
+def result_args(tiltfile: str, args: Sequence[str], context: str = "") -> List[str]:
     """What the Tiltfile comes to, as JSON; nothing of it is run."""
-    return ["tilt", "alpha", "tiltfile-result", "--file", tiltfile, *_given(args)]
+    return ["tilt", "alpha", "tiltfile-result", "--file", tiltfile, *_on(context), *_given(args)]
 
 
 def environment(base: Mapping[str, str]) -> Dict[str, str]:
@@ -80,6 +81,10 @@ def url(port: int) -> str:
 
 def _server(port: int) -> List[str]:
     return ["--host", HOST, "--port", str(port)]
+
+
+def _on(context: str) -> List[str]:
+    return ["--context", context] if context else []
 
 
 def _given(args: Sequence[str]) -> List[str]:

@@ -35,9 +35,9 @@ class Made(NamedTuple):
     commands: bool = False
 
 
-def leftovers(tiltfile: str, args: Sequence[str], env: Mapping[str, str], limit: float) -> Leftovers:
+def leftovers(tiltfile: str, args: Sequence[str], env: Mapping[str, str], limit: float, context: str = "") -> Leftovers:
     """What there is of the Tiltfile. Raises TiltError, runner.RunnerError."""
-    argv = client.result_args(tiltfile, args)
+    argv = client.result_args(tiltfile, args, context)
     done = runner.run(argv, env=env, timeout=limit, cwd=os.path.dirname(tiltfile))
     if done.rc != 0:
         raise TiltError(f"Tilt cannot use {tiltfile}: {report.clean(done.stderr)}")
@@ -50,7 +50,7 @@ def leftovers(tiltfile: str, args: Sequence[str], env: Mapping[str, str], limit:
     except ImportError:
         return Leftovers(tuple(found), False)
     bodies = [body for text in what.manifests for body in yaml.safe_load_all(text) if body]
-    return Leftovers((*found, *_of_cluster(removable(bodies))), not what.commands)
+    return Leftovers((*found, *_of_cluster(removable(bodies), context)), not what.commands)
 
 
 def made(result: Document) -> Made:
@@ -92,10 +92,10 @@ def _of_project(project: str, env: Mapping[str, str]) -> List[str]:
     return found
 
 
-def _of_cluster(bodies: Sequence[Document]) -> List[str]:
+def _of_cluster(bodies: Sequence[Document], context: str) -> List[str]:
     """Those of the objects that the cluster has."""
     try:
-        with Client.connect(Options(), _LIMITS) as api:
+        with Client.connect(Options(context=context or None), _LIMITS) as api:
             return [_name(body) for body in bodies if _is_there(api, body)]
     except ClusterError as error:
         raise TiltError(str(error)) from error

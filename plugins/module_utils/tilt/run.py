@@ -32,7 +32,7 @@ _LOOKS_AFTER_ARGS = 2
 
 @dataclass(frozen=True)
 class Options:
-    """The module's parameters. tiltfile: an absolute path."""
+    """The module's parameters. tiltfile: an absolute path. context: of the kubeconfig, empty for its current one."""
 
     state: str
     tiltfile: str
@@ -41,6 +41,7 @@ class Options:
     timeout: int
     port: int
     check: bool
+    context: str = ""
 
     @property
     def log(self) -> str:
@@ -114,7 +115,7 @@ def _ci(this: _Run, seen: Seen) -> None:
     this.planned(plan, "not run yet", f"tilt ci with {options.tiltfile}{_with(options.args)} has run to its end")
     if options.check:
         return
-    result = ci.run(options.tiltfile, options.args, this.observer, this.env, options.timeout)
+    result = ci.run(options.tiltfile, options.args, this.observer, this.env, options.timeout, options.context)
     this.stands(result.session)
     if result.failed:
         failures = report.failures(result.troubles, result.view)
@@ -150,7 +151,7 @@ def _up(this: _Run, seen: Seen) -> None:
 
 def _start(this: _Run, waiter: Waiter) -> None:
     options = this.options
-    argv = client.up_args(options.tiltfile, options.args, options.port)
+    argv = client.up_args(options.tiltfile, options.args, options.port, options.context)
     process = detached.start(argv, this.env, os.path.dirname(options.tiltfile), options.log)
     try:
         waiter.until_read("", options.log, process)
@@ -188,7 +189,7 @@ def _down(this: _Run, seen: Seen) -> None:
     options = this.options
     session = seen.session if seen.session and same(seen.session, options.tiltfile) else None
     try:
-        left = leftovers(options.tiltfile, options.args, this.env, this.limit)
+        left = leftovers(options.tiltfile, options.args, this.env, this.limit, options.context)
     except (TiltError, runner.RunnerError):
         if session is None:
             raise
@@ -202,7 +203,7 @@ def _down(this: _Run, seen: Seen) -> None:
     if session is not None:
         _end(this, session)
     if "remove" in plan:
-        _must(client.down_args(options.tiltfile, options.args), this)
+        _must(client.down_args(options.tiltfile, options.args, options.context), this)
 
 
 def _end(this: _Run, session: Session) -> None:

@@ -19,14 +19,19 @@ SCRATCH = "/tmp"  # noqa: S108 - nothing here opens it
 SCRATCH_BYTES = 64 * 2**20
 
 
+def repository(platform: Platform, name: str) -> str:
+    """An image that is built here, without a tag: `atlas/api`."""
+    return f"{platform.name}/{name}"
+
+
 def local_tag(platform: Platform, name: str) -> str:
     """The tag of an image that is built here: `atlas/api:local`."""
-    return f"{platform.name}/{name}:local"
+    return f"{repository(platform, name)}:local"
 
 
 def dev_tag(platform: Platform, name: str) -> str:
     """The tag of an image of the stage `dev`."""
-    return f"{platform.name}/{name}:dev"
+    return f"{repository(platform, name)}:dev"
 
 
 def image_of(platform: Platform, name: str, image: Image | None) -> str:

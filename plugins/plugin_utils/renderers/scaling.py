@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from ..model.platform import Platform
 from ..model.scaling import Queue, Scaling
 
@@ -26,3 +28,9 @@ def scaling_queues(platform: Platform) -> list[Queue]:
         if scaling.queue
     }
     return [queues[key] for key in sorted(queues)]
+
+
+def unscaled(platform: Platform) -> Platform:
+    """The platform with one of each service: while it is developed, nothing scales it or has to be measured."""
+    services = {name: service.model_copy(update={"replicas": 1}) for name, service in platform.services.items()}
+    return platform.model_copy(update={"services": MappingProxyType(services)})

@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -77,8 +77,8 @@ def await_quiet(logs: Iterable[Log]) -> None:
 class Developed(PlatformUnderTest):
     """The reference platform on its `dev` stages. Its programs are a copy, so that tests may edit them."""
 
-    def __init__(self, name: str, directory: Path) -> None:
-        super().__init__(name, directory, PORTS)
+    def __init__(self, name: str, directory: Path, ports: Mapping[str, int] = PORTS) -> None:
+        super().__init__(name, directory, ports)
         self.sources = directory / "examples/platform"
         self.file = directory / ".bunops/compose.dev.json"
 

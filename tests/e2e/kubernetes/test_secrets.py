@@ -6,6 +6,7 @@ import base64
 import json
 from pathlib import Path
 
+from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import Client
 from ansible_collections.bunops.platform.tests.e2e.kubernetes.deployment import Deployment
 from ansible_collections.bunops.platform.tests.e2e.test_secrets import read
 
@@ -46,10 +47,14 @@ def written(value: str) -> set[str]:
 
 
 def secret_values(deployment: Deployment) -> dict[str, str]:
+    return secret_values_of(deployment.client, deployment.namespace)
+
+
+def secret_values_of(client: Client, namespace: str) -> dict[str, str]:
     """Of all versions; what is public, like the key of a token, is left out."""
     return {
         f"{item['metadata']['name']}/{key}": value
-        for item in deployment.items("v1", "Secret")
+        for item in client.list("v1", "Secret", namespace)
         for key, data in (item.get("data") or {}).items()
         if "." not in key and (value := base64.b64decode(data).decode())
     }

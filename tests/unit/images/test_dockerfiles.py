@@ -15,7 +15,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.images import dock
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted((ROOT / "docker").glob("*.Dockerfile"))
-ON_BUN = [path for path in FILES if path.name != "redis.Dockerfile"]
+ON_BUN = [path for path in FILES if "FROM oven/bun" in path.read_text()]
 
 
 def runtime(text: str) -> str:
@@ -27,10 +27,12 @@ def runtime(text: str) -> str:
 
 def test_there_are_all_images() -> None:
     assert [path.name.partition(".")[0] for path in FILES] == [
+        "alertmanager",
         "api",
         "dashboard",
         "fetcher",
         "guard",
+        "prometheus",
         "queue-meter",
         "redis",
         "turso",

@@ -50,7 +50,7 @@ BUTTONS = {
 SESSIONS = {
     "docker_compose": Session("docker_compose", buttons=BUTTONS),
     "k8s_yaml": Session(
-        "k8s_yaml", contexts=("kind-local", "staging-eu"), buttons=BUTTONS, ca_file="/etc/ssl/certs/ours.crt"
+        "k8s_yaml", contexts=("kind-local", "staging-eu"), buttons=BUTTONS, registry="registry.example.com/dev"
     ),
 }
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from ansible_collections.bunops.platform.plugins.filter.tiltfile import tiltfile
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.images import BuiltImage, Image
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_develop import compose_develop
-from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.develop import develop_manifests
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names import GUARD, METER, local_stores
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.tiltfile.render import tiltfile
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.tiltfile.session import Session
@@ -45,11 +44,9 @@ def evaluated(platform: Platform, backend: str, files: Mapping[str, str] | None 
 
 def written(platform: Platform) -> dict[str, str]:
     """What the roles have written to the project's folder."""
-    cluster = cluster_of(platform)
-    cluster = replace(cluster, images={name: f"{platform.name}/{name}" for name in cluster.images}, digests=False)
     return {
         ".bunops/compose.dev.json": json.dumps(compose_develop(platform, HOST, BUILD_HOST, "mount")),
-        ".bunops/manifests.yml": yaml.safe_dump_all(manifests(platform, cluster)),
+        ".bunops/manifests.yml": yaml.safe_dump_all(develop_manifests(platform, cluster_of(platform))),
     }
 
 
@@ -131,10 +128,14 @@ def check_images(platform: Platform, here: Tilt, there: Tilt) -> None:
     commands = [call["cmd"] for call in here.of("local_resource") if call["labels"] == ["tasks"]]
     commands += [call["command"] for call in here.of("custom_build")]
     build = "docker buildx bake --file .bunops/bake.dev.json "
+    for call in there.of("custom_build"):
+        name = call["ref"].rpartition("/")[2]
+        assert call["command"] == f'{build}{name} --set "{name}.tags=$EXPECTED_REF"'
+        assert call["deps"]
     built = {command.removeprefix(build).split()[0] for command in commands if command.startswith(build)}
     assert built == edited
     text = there.files[".bunops/manifests.yml"]
-    built = {call["ref"] for call in there.of("docker_build")}
+    built = {call["ref"] for call in there.of("custom_build")}
     on_nodes = {f"{platform.name}/{name}" for name in platform.tasks} if platform.docker == "socket" else set()
     used = {line.split()[-1] for line in text.splitlines() if f"image: {platform.name}/" in line}
     assert built - on_nodes == used - on_nodes
@@ -171,7 +172,7 @@ def test_services_that_are_used_are_healthy_first() -> None:
 
 
 def image_build(tilt: Tilt, ref: str) -> Call:
-    (found,) = [call for call in [*tilt.of("custom_build"), *tilt.of("docker_build")] if call["ref"] == ref]
+    (found,) = [call for call in tilt.of("custom_build") if call["ref"] == ref]
     return found
 
 
@@ -209,7 +210,6 @@ def test_all_of_a_context_is_synced_even_so() -> None:
 def test_what_is_installed_built_or_secret_is_ignored(case: str, backend: str) -> None:
     tilt = evaluated(platform_of(case), backend)
     watching = [
-        *tilt.of("docker_build"),
         *tilt.of("custom_build"),
         *(call for call in tilt.of("local_resource") if "deps" in call),
     ]
@@ -226,7 +226,8 @@ def test_only_developed_programs_may_be_written_to() -> None:
         for item in yaml.safe_load_all(there.of("k8s_yaml")[0]["yaml"]["blob"])
         if "template" in item.get("spec", {})
     ]
-    assert METER in {item["metadata"]["name"] for item in workloads}
+    assert METER not in {item["metadata"]["name"] for item in workloads}
+    assert {item["spec"].get("replicas") for item in workloads if item["kind"] == "Deployment"} == {1}
     for item in workloads:
         (container,) = item["spec"]["template"]["spec"]["containers"]
         mode = {variable["name"]: variable["value"] for variable in container.get("env", [])}.get("NODE_ENV")
@@ -274,9 +275,6 @@ def test_odd_text_arrives_as_it_is() -> None:
     odd = "echo 'a \"b\" \\n %s {x} ü'\n\techo $HOME"
     tilt = Tilt(written(platform)).evaluate(tiltfile(platform, Session("docker_compose", buttons={"odd": odd})))
     assert tilt.of("local_resource")[-1]["cmd"] == odd
-    there = evaluated(platform, "k8s_yaml")
-    (build,) = there.of("docker_build")
-    assert build["build_args"] == {"GREETING": "costs $5, ${NAME} and %{if}"}
 
 
 def test_the_filter_is_the_renderer() -> None:
@@ -286,7 +284,7 @@ def test_the_filter_is_the_renderer() -> None:
         backend="k8s_yaml",
         contexts=["kind-local", "staging-eu"],
         buttons=BUTTONS,
-        ca_file=SESSIONS["k8s_yaml"].ca_file,
+        registry=SESSIONS["k8s_yaml"].registry,
     )
     assert text == (GOLDEN / "reference/Tiltfile.kubernetes").read_text()
 

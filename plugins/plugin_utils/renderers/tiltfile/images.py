@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 from ...model.images import BuiltImage, Image
 from ...model.platform import Platform
-from ..bake import BuildHost, built_images, secret_files
-from ..meter import has_meter
-from ..names import GUARD, dev_tag, has_guard, local_tag
+from ..bake import BuildHost, built_images
+from ..names import GUARD, dev_tag, has_guard, repository
 from ..sources import developed, is_mounted, lock_file, watched
 from .session import BAKE_FILE, COMPOSE_FILE, Session
 from .starlark import Code, call
@@ -37,22 +36,19 @@ def compose_images(platform: Platform, session: Session) -> Iterator[Code]:
 
 
 def cluster_images(platform: Platform, session: Session) -> Iterator[Code]:
-    """All that is built here and runs on a cluster: the meter does, the guard does not."""
-    host = BuildHost(project_dir="", docker_dir=session.docker_dir, ca_file=session.ca_file, npmrc=session.npmrc)
-    images = built_images(platform, host, meter=has_meter(platform), develop=True)
+    """All that is built here and runs on a cluster: the guard does not."""
+    targets = built_images(platform, BuildHost(project_dir="", docker_dir=session.docker_dir))
     if has_guard(platform):
-        del images[GUARD]
+        del targets[GUARD]
+    own: dict[str, Image] = {name: service.image for name, service in platform.services.items()}
+    own |= {name: task.image for name, task in platform.tasks.items()}
     edited = developed(platform)
-    for name, image in sorted(images.items()):
+    for name in sorted(targets):
         yield call(
-            "docker_build",
-            # Tilt gives each build a tag of its own.
-            local_tag(platform, name).rpartition(":")[0],
-            image["context"],
-            dockerfile=image["dockerfile"],
-            target=image["target"],
-            build_args=image["args"] or None,
-            secret=[f"id={name},src={path}" for name, path in secret_files(host).items()] or None,
+            "custom_build",
+            repository(platform, name),
+            _bake_as_expected(name),
+            sources_of(own[name]) if name in own else [targets[name]["dockerfile"]],
             ignore=IGNORED,
             live_update=_steps(edited[name]) if name in edited else None,
         )
@@ -64,7 +60,7 @@ def task_command(name: str, image: Image) -> str:
     return f"{_bake(name)} && {network}" if isinstance(image, BuiltImage) else network
 
 
-def task_sources(image: Image) -> list[str]:
+def sources_of(image: Image) -> list[str]:
     """What its image is built from; nothing if it is not built here."""
     return [*_installed(image), *_paths(image)] if isinstance(image, BuiltImage) else []
 
@@ -81,6 +77,11 @@ def _installed(image: BuiltImage) -> list[str]:
 
 def _paths(image: BuiltImage) -> list[str]:
     return [path for path, _target in watched(image, image.context)]
+
+
+def _bake_as_expected(name: str) -> str:
+    """Tilt gives each build a name of its own, and pushes it where the cluster pulls from."""
+    return f'{_bake(name)} --set "{name}.tags=$EXPECTED_REF"'
 
 
 def _bake(name: str) -> str:

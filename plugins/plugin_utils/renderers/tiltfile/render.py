@@ -20,6 +20,8 @@ _HEADER = """\
 # Compose itself reads them, for those values of the catalog that they name.
 _ENVIRONMENT = """\
 # .env, and .env.local over it.
+for path in [".env", ".env.local"]:
+    watch_file(path)
 env_files = [os.path.abspath(path) for path in [".env", ".env.local"] if os.path.exists(path)]
 os.putenv("COMPOSE_ENV_FILES", ",".join(env_files))
 """
@@ -85,10 +87,12 @@ def _compose(platform: Platform, session: Session) -> Iterator[str]:
 def _cluster(platform: Platform, session: Session) -> Iterator[str]:
     yield f"{call('ci_settings', timeout='30m', readiness_timeout='5m', k8s_grace_period='30s')}\n"
     yield f"{_CONTEXTS}{call('only_on', list(session.contexts))}\n"
+    if session.registry:
+        yield _section("Where the cluster pulls from.", [call("default_registry", session.registry)])
     read = call("read_yaml_stream", MANIFESTS_FILE)
     objects = call("encode_yaml_stream", Code(f"[in_development(item) for item in {read}]"))
     yield f"DEVELOPED = {written(list(developed(platform)))}\n\n{_OBJECTS}{call('k8s_yaml', objects)}\n"
-    yield _section("The images.", cluster_images(platform, session))
+    yield _section("The images, built by their definition with a name of Tilt's.", cluster_images(platform, session))
     yield _section("What runs, in groups.", cluster_resources(platform))
 
 

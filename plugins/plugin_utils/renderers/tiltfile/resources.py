@@ -10,9 +10,8 @@ from typing import Any
 from ...model.platform import Platform
 from ..endpoints import Endpoint, endpoints
 from ..manifests.tasks import runs_tasks
-from ..meter import has_meter
-from ..names import GUARD, METER, has_guard, local_stores
-from .images import IGNORED, task_command, task_sources
+from ..names import GUARD, has_guard, local_stores
+from .images import IGNORED, sources_of, task_command
 from .session import COMPOSE, KUBERNETES, Session
 from .starlark import Code, call
 
@@ -33,7 +32,7 @@ def compose_resources(platform: Platform) -> Iterator[Code]:
     if has_guard(platform):
         yield call("dc_resource", GUARD, labels=["platform"], infer_links=False)
     for name, task in platform.tasks.items():
-        sources = task_sources(task.image)
+        sources = sources_of(task.image)
         yield call(
             "local_resource",
             name,
@@ -56,8 +55,6 @@ def cluster_resources(platform: Platform) -> Iterator[Code]:
             labels=[_group(platform, name)],
             links=_links(endpoint, with_url=False) or None,
         )
-    if has_meter(platform):
-        yield call("k8s_resource", METER, labels=["platform"])
     for name in platform.tasks if runs_tasks(platform) else ():
         # A template for Jobs that never runs by itself: there are no pods to wait for.
         yield call("k8s_resource", name, pod_readiness="ignore", labels=["tasks"])

@@ -40,8 +40,8 @@ class Session:
     sources: how edits reach the containers of a Compose project; on a cluster they are synced.
     contexts: of the kubeconfig, the only ones that may be developed on.
     buttons: commands of the shell by name, run in the project's folder when somebody presses them.
-    docker_dir, ca_file, npmrc: for clusters, as a bake definition says it of the others: the directory with the
-    Dockerfiles of stores and queue meter, absolute or relative to the Tiltfile, and files of build secrets.
+    registry: where a cluster that cannot run the engine's own images pulls them from; empty for one that can.
+    docker_dir: for clusters, the directory with the Dockerfiles of stores, absolute or relative to the Tiltfile.
     """
 
     backend: str
@@ -49,8 +49,7 @@ class Session:
     docker_dir: str = "docker"
     contexts: Sequence[str] = ()
     buttons: Mapping[str, str] = field(default_factory=dict)
-    ca_file: str | None = None
-    npmrc: str | None = None
+    registry: str = ""
 
 
 def check(platform: Platform, session: Session) -> None:
@@ -70,6 +69,8 @@ def _backend(session: Session) -> Iterator[str]:
         yield "contexts: none; expected the contexts of the kubeconfig that may be developed on"
     if session.backend == COMPOSE and session.contexts:
         yield f"contexts: {words(session.contexts)}, but {COMPOSE} uses no cluster; expected none"
+    if session.backend == COMPOSE and session.registry:
+        yield f"registry: {session.registry}, but {COMPOSE} pushes nothing; expected none"
 
 
 def _buttons(platform: Platform, session: Session) -> Iterator[str]:
