@@ -14,7 +14,8 @@ from ansible_collections.bunops.platform.tests.e2e.platform_under_test import Pl
 
 JOBS = 1000
 SECRETS = ("REDIS_BACKUP_PASSWORD", "REDIS_PASSWORD", "TURSO_AUTH_TOKEN")
-_PNG = b"\x89PNG\r\n\x1a\n"
+_JPEG = b"\xff\xd8\xff"
+_BATCH = 20
 _AT = "2026-01-01T00:00:00.000Z"
 
 
@@ -24,10 +25,10 @@ def write_results(platform: PlatformUnderTest) -> list[str]:
     headers = {"Authorization": f"Bearer {token}"}
     chance = random.Random(8)
     ids = [f"01940000-0000-7000-8000-{number:012x}" for number in range(JOBS)]
-    for begin in range(0, JOBS, 100):
+    for begin in range(0, JOBS, _BATCH):
         rows = []
-        for identifier in ids[begin : begin + 100]:
-            image = _PNG + chance.randbytes(chance.randrange(5_000, 30_000))
+        for identifier in ids[begin : begin + _BATCH]:
+            image = _JPEG + chance.randbytes(chance.randrange(5_000, 30_000))
             text = f"It''s {identifier};\n☃ \\n -- " + chance.randbytes(200).hex()
             rows.append(
                 f"('{identifier}', 'http://pages/', 'done', 1, '{_AT}', '{_AT}', '{_AT}', 12, 200, 'http://pages/', "
