@@ -32,6 +32,14 @@ down: $(VENV)/runtime ## Stop the local platform and keep its data
 clean: $(VENV)/runtime ## Stop the local platform and remove its data too, after listing it
 	$(PLAYBOOK) playbooks/clean.yml $(ARGS)
 
+.PHONY: backup
+backup: $(VENV)/runtime ## Back up the data of the local platform, and check the backup by restoring it
+	$(PLAYBOOK) playbooks/backup.yml $(ARGS)
+
+.PHONY: restore
+restore: $(VENV)/runtime ## Bring the data of the newest backup back, or that of BACKUP=<name>
+	$(PLAYBOOK) playbooks/restore.yml $(if $(BACKUP),-e store_restore_backup=$(BACKUP)) $(ARGS)
+
 .PHONY: logs
 logs: ## Show one log of the whole platform; with JOB=<id>, the way of that job
 	@tools/logs

@@ -242,6 +242,7 @@ options:
             Its user C(default) has this password and works with data and scripts, without administration; C(health)
             may C(PING). If the set has a secret C(..._OBSERVER_PASSWORD) (V(REDIS_OBSERVER_PASSWORD) beside
             V(REDIS_PASSWORD)), its user C(observer) has that, and reads what it takes to measure queues.
+            With a secret C(..._BACKUP_PASSWORD), its user C(backup) may have a snapshot of everything.
           - V(jwt_public) stands for the public key of a token, which comes with it in any case.
         type: list
         elements: str

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ansible_collections.bunops.platform.tests.bench.backup import backup
 from ansible_collections.bunops.platform.tests.bench.cluster import on_a_cluster
 from ansible_collections.bunops.platform.tests.bench.develop import develop
 from ansible_collections.bunops.platform.tests.e2e.pages import Pages
@@ -126,6 +127,7 @@ def main() -> None:
             sizes(platform)
         finally:
             platform.clean()
+    backup()
     develop()
     on_a_cluster()
 

@@ -21,6 +21,8 @@ _OBSERVER = (
     "~* resetchannels -@all +ping +time +exists +type +llen +lindex +lrange +zcard +zcount +zrange +hget +hmget "
     "+xlen +xinfo +info"
 )
+# A replica's right to a snapshot of everything.
+_BACKUP = "resetchannels -@all +ping +sync"
 _HEALTH = "resetchannels -@all +ping"
 
 
@@ -31,26 +33,39 @@ def derived_files(name: str, passwords: Mapping[str, Sequence[bytes]], kinds: Co
     """
     if "acl" not in kinds:
         return {}
-    return {name + ".acl": redis_acl(passwords[name], passwords.get(observer_of(name), ()))}
+    others = (passwords.get(of(name), ()) for of in (observer_of, backup_of))
+    return {name + ".acl": redis_acl(passwords[name], *others)}
 
 
 def observer_of(name: str) -> str:
     """Name of the secret for who only measures queues: `REDIS_OBSERVER_PASSWORD` of `REDIS_PASSWORD`."""
+    return _of(name, "_OBSERVER")
+
+
+def backup_of(name: str) -> str:
+    """Name of the secret for who takes backups: `REDIS_BACKUP_PASSWORD` of `REDIS_PASSWORD`."""
+    return _of(name, "_BACKUP")
+
+
+def _of(name: str, user: str) -> str:
     begin = name[: -len(_ENDING)] if name.endswith(_ENDING) else name
-    return begin + "_OBSERVER" + _ENDING
+    return begin + user + _ENDING
 
 
-def redis_acl(programs: Sequence[bytes], observer: Sequence[bytes] = ()) -> bytes:
+def redis_acl(programs: Sequence[bytes], observer: Sequence[bytes] = (), backup: Sequence[bytes] = ()) -> bytes:
     """Return an ACL file for Redis 7 and newer, with the least that each user needs.
 
     ``default`` has the passwords ``programs`` and works with data; ``observer`` is there if it has a password, and
-    reads what it takes to measure queues; ``health`` may PING, with any password.
+    reads what it takes to measure queues; so is ``backup``, which may have a snapshot; ``health`` may PING, with any
+    password.
 
     The passwords stand in it as their SHA-256 only: https://redis.io/docs/latest/commands/acl-setuser/
     """
     lines = ["user default on %s %s" % (_hashed(programs), _PROGRAMS), "user health on nopass %s" % _HEALTH]
     if any(observer):
         lines.append("user observer on %s %s" % (_hashed(observer), _OBSERVER))
+    if any(backup):
+        lines.append("user backup on %s %s" % (_hashed(backup), _BACKUP))
     return "".join(line + "\n" for line in lines).encode()
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The images of docker/redis.Dockerfile and docker/queue-meter.Dockerfile."""
+"""Images of the collection's own Dockerfiles."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ from ansible_collections.bunops.platform.tests.integration.run_module import Mod
 
 ROOT = Path(__file__).resolve().parents[3]
 JOBS = Path(__file__).parent / "jobs"
+_SQLD = "ghcr.io/tursodatabase/libsql-server:v0.24.32"
+_BASES = [
+    {"name": "debian:bookworm-slim", "debian": "bookworm"},
+    {"name": "oven/bun:1.4.5-slim", "folder": str(ROOT / "docker/bases/bun")},
+    {"name": _SQLD, "folder": str(ROOT / "docker/bases/libsql-server")},
+]
 
 
 def _build_secrets() -> list[str]:
@@ -26,9 +32,12 @@ def _build_secrets() -> list[str]:
 
 
 @contextlib.contextmanager
-def built(engine: Any, state: Path) -> Iterator[dict[str, str]]:
-    """References of `redis` and `queue-meter` until the end of the block. state: a folder for the module's notes."""
-    names = {name: f"bunops-test/{name}:{secrets.token_hex(4)}" for name in ("redis", "queue-meter")}
+def built(engine: Any, state: Path, *wanted: str) -> Iterator[dict[str, str]]:
+    """References of the images, of `redis` and `queue-meter` unless others are wanted, until the end of the block.
+
+    state: a folder for the module's notes.
+    """
+    names = {name: f"bunops-test/{name}:{secrets.token_hex(4)}" for name in wanted or ("redis", "queue-meter")}
     targets = {
         name: {
             "context": "docker",
@@ -42,10 +51,7 @@ def built(engine: Any, state: Path) -> Iterator[dict[str, str]]:
     }
     Module("image_set", XDG_STATE_HOME=str(state)).ok(
         definition={"target": targets},
-        bases=[
-            {"name": "debian:bookworm-slim", "debian": "bookworm"},
-            {"name": "oven/bun:1.4.5-slim", "folder": str(ROOT / "docker/bases/bun")},
-        ],
+        bases=[base for base in _BASES if base["name"] != _SQLD or "turso" in names],
         project_src=str(ROOT),
     )
     try:

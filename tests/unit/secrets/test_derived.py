@@ -54,3 +54,9 @@ def test_no_password_is_the_empty_one() -> None:
 def test_the_observers_secret_is_named_after_the_programs() -> None:
     assert observer_of("REDIS_PASSWORD") == "REDIS_OBSERVER_PASSWORD"
     assert observer_of("QUEUE") == "QUEUE_OBSERVER_PASSWORD"
+
+
+def test_who_takes_backups_is_there_with_a_password_alone() -> None:
+    backup = {"name": "REDIS_BACKUP_PASSWORD", "source": {"env": "B"}}
+    users = acl(PASSWORD, backup, PASSWORD=b"p", BACKUP_PASSWORD=b"b")
+    assert users == {"default": [sha256(b"p")], "health": ["nopass"], "backup": [sha256(b"b")]}

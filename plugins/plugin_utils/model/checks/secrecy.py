@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ....module_utils.secrets.derived import observer_of
+from ....module_utils.secrets.derived import backup_of, observer_of
 from ..draft import Draft
 from ..errors import Path, Problem
 from ..images import BuiltImage, Image
@@ -21,6 +21,7 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _CREDENTIALS_IN_URL = re.compile(r"://[^\s/@]*:[^\s/@]+@")
+_OTHER_USERS = ((observer_of, "measures the queues of"), (backup_of, "backs up"))
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 
 
@@ -59,19 +60,20 @@ def store_secrets_fit(draft: Draft) -> Iterator[Problem]:
             yield Problem(("secrets", secret_name), text, needs=(("stores", name, "kind"),))
 
 
-def observers_have_passwords(draft: Draft) -> Iterator[Problem]:
-    """The user who measures queues logs in with what the store was told of."""
+def other_users_have_passwords(draft: Draft) -> Iterator[Problem]:
+    """Who measures queues and who takes backups logs in with what the store was told of."""
     for name, store in draft.platform.stores.items():
-        secret_name = observer_of(auth_secret(name, store.kind))
-        secret = draft.platform.secrets.get(secret_name)
-        if secret is None or store.kind != "redis":
-            continue
-        at, needs = ("secrets", secret_name), (("stores", name, "kind"),)
-        if isinstance(secret, GeneratedSecret) and isinstance(secret.generate, SignedToken):
-            text = f"is for who measures the queues of {name}, which needs a password: {{generate: {{length: 32}}}}"
-            yield Problem(at, text, needs)
-        if secret.optional:
-            yield Problem(at, f"is for who measures the queues of {name}, so it cannot be optional", needs)
+        for secret_of, task in _OTHER_USERS:
+            secret_name = secret_of(auth_secret(name, store.kind))
+            secret = draft.platform.secrets.get(secret_name)
+            if secret is None or store.kind != "redis":
+                continue
+            at, needs = ("secrets", secret_name), (("stores", name, "kind"),)
+            if isinstance(secret, GeneratedSecret) and isinstance(secret.generate, SignedToken):
+                text = f"is for who {task} {name}, which needs a password: {{generate: {{length: 32}}}}"
+                yield Problem(at, text, needs)
+            if secret.optional:
+                yield Problem(at, f"is for who {task} {name}, so it cannot be optional", needs)
 
 
 def _misfits(name: str, store: LocalStore, secret: Secret) -> Iterator[str]:
@@ -112,4 +114,4 @@ def _clashes(at: Path, own: Mapping[str, str], given: Mapping[str, Variable]) ->
             yield Problem((*at, key), text)
 
 
-CHECKS = (values_are_no_secrets, variables_are_not_the_platforms, store_secrets_fit, observers_have_passwords)
+CHECKS = (values_are_no_secrets, variables_are_not_the_platforms, store_secrets_fit, other_users_have_passwords)

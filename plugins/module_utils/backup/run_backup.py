@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""One backup: observe what is there, plan what comes and goes, take it, check it, keep it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, Dict, List, NamedTuple, Optional
+
+from ansible_collections.bunops.platform.plugins.module_utils import atomic_file
+from ansible_collections.bunops.platform.plugins.module_utils.backup import metrics, places, scratch
+from ansible_collections.bunops.platform.plugins.module_utils.backup.errors import BackupError
+from ansible_collections.bunops.platform.plugins.module_utils.backup.kinds import KINDS
+from ansible_collections.bunops.platform.plugins.module_utils.backup.model import (
+    MANIFEST,
+    Manifest,
+    Snapshot,
+    Store,
+    file_name,
+    in_order,
+)
+from ansible_collections.bunops.platform.plugins.module_utils.engine import connect, engine_errors
+
+
+class Options(NamedTuple):
+    """The module's parameters."""
+
+    platform: str
+    directory: Path
+    stores: List[Store]
+    keep: int
+    metrics_file: Optional[Path]
+    timeout: float
+    docker_host: Optional[str]
+    check: bool
+
+    @property
+    def place(self) -> Path:
+        return self.directory / self.platform
+
+
+class Plan(NamedTuple):
+    """backup: name of the one to be taken."""
+
+    backup: str
+    stores: List[Store]
+    retention: places.Retention
+
+    def lines(self) -> List[str]:
+        return [
+            *("remove %s: an interrupted run has left it" % name for name in self.retention.unfinished),
+            *("back up %s (%s) to %s" % (store.name, store.kind, self.backup) for store in self.stores),
+            *("remove %s: more than are kept" % name for name in self.retention.expired),
+        ]
+
+
+def plan_of(options: Options, kept: places.Kept, now: float) -> Plan:
+    """Pure. Raises BackupError: one of the same second is there."""
+    name = places.name_of(now)
+    if name in kept.backups:
+        raise BackupError("there is a backup %s already; try again in a second" % name)
+    return Plan(name, in_order(options.stores), places.retention(kept, options.keep))
+
+
+def run(options: Options) -> Dict[str, Any]:
+    """What the module returns. Raises BackupError, EngineError, OSError."""
+    secrets = [_secret(store) for store in in_order(options.stores)]
+    now = time.time()
+    plan = plan_of(options, places.observe(options.place), now)
+    if options.check:
+        return {"changed": True, "msg": "\n".join(plan.lines()), "backup": plan.backup, "removed": _removed(plan)}
+    with places.locked(options.place):
+        plan = plan_of(options, places.observe(options.place), now)
+        manifest = _apply(options, plan, secrets, int(now))
+    return {
+        "changed": True,
+        "msg": "\n".join(plan.lines()),
+        "backup": plan.backup,
+        "path": str(options.place / plan.backup),
+        "removed": _removed(plan),
+        "stores": [snapshot._asdict() for snapshot in manifest.snapshots],
+        "last_success_timestamp_seconds": manifest.taken_at,
+    }
+
+
+def _apply(options: Options, plan: Plan, secrets: List[str], now: int) -> Manifest:
+    place = options.place
+    unfinished = place / (places.UNFINISHED + plan.backup)
+    places.remove(place, plan.retention.unfinished)
+    unfinished.mkdir(mode=0o700)
+    try:
+        manifest = Manifest(options.platform, now, _snapshots(options, plan, secrets, unfinished))
+        atomic_file.write(str(unfinished / MANIFEST), manifest.text().encode())
+        places.finish(unfinished, place / plan.backup)
+    except BaseException:
+        places.remove(place, [unfinished.name] if unfinished.exists() else [])
+        raise
+    target = options.metrics_file or place / "metrics.prom"
+    atomic_file.write(str(target), metrics.exposition(manifest).encode(), 0o644)
+    places.remove(place, plan.retention.expired)
+    return manifest
+
+
+def _snapshots(options: Options, plan: Plan, secrets: List[str], folder: Path) -> List[Snapshot]:
+    engine = connect(options.docker_host)
+    with engine_errors(options.docker_host), scratch.swept(engine, options.platform):
+        for store, secret in zip(plan.stores, secrets):
+            target = folder / file_name(store.name, store.kind)
+            target.touch(mode=0o600)
+            KINDS[store.kind].take(store, secret, target, options.timeout)
+        # Once all are read: checking takes its time, and they should be of one moment.
+        return [_checked(engine, options, store, folder) for store in plan.stores]
+
+
+def _checked(engine: Any, options: Options, store: Store, folder: Path) -> Snapshot:
+    path = folder / file_name(store.name, store.kind)
+    with scratch.volume_of(engine, store.image, options.platform, options.timeout) as instance:
+        contents = KINDS[store.kind].load(instance, store.name, path)
+    size, digest = path.stat().st_size, places.sha256_of(path)
+    return Snapshot(store.name, store.kind, path.name, size, digest, store.image, contents)
+
+
+def _removed(plan: Plan) -> List[str]:
+    return [*plan.retention.unfinished, *plan.retention.expired]
+
+
+def _secret(store: Store) -> str:
+    if store.secret_file is None:
+        return ""
+    try:
+        return Path(store.secret_file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BackupError("stores: the secret_file of %s cannot be read: %s" % (store.name, error)) from None
