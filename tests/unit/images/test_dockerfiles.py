@@ -83,7 +83,7 @@ def test_every_base_can_be_assembled_and_no_other() -> None:
 
 
 def test_the_assembled_bun_is_the_version_that_the_dockerfiles_name() -> None:
-    version = re.search(r"^ARG BUN_VERSION=(.+)$", FILES[0].read_text(), re.MULTILINE)
+    version = re.search(r"^ARG BUN_VERSION=(.+)$", ON_BUN[0].read_text(), re.MULTILINE)
     lock = json.loads((ROOT / "docker/bases/bun/package-lock.json").read_text())
     versions = {package["version"] for name, package in lock["packages"].items() if name}
     assert version and versions == {version.group(1)}
