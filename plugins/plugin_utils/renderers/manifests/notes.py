@@ -66,8 +66,8 @@ def _routes(platform: Platform) -> Iterator[str]:
     routed = [f"{name} ({service.route.path})" for name, service in platform.services.items() if service.route]
     if routed:
         yield (
-            f"route: no edge is installed, so the routes, rate limits and auth of {words(routed)} do not act; every "
-            "pod of the cluster may call them"
+            f"route: no edge is installed, so the routes, limits, timeouts and auth of {words(routed)} do not act; "
+            "every pod of the cluster may call them"
         )
 
 
