@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import Tag
 
-from .entry import Entry, by_shape, field
-from .scalars import Host, Word
+from .entry import Entry, by_key, by_shape, field
+from .quantities import Duration, DurationField
+from .scalars import Host, IpRange, ObjectName, Word
 
 _NO_EDGE = "nothing: ports are published on 127.0.0.1 instead; said by `compose_notes`"
 _NO_GATEWAY = "nothing: Services have addresses in the cluster alone; said by `manifests_notes`"
@@ -32,9 +33,31 @@ def is_loopback(host: str) -> bool:
         return host.lower().split(".")[-1] == "localhost"
 
 
+class TlsSecret(Entry):
+    """A certificate that somebody else keeps in the cluster."""
+
+    secret: Annotated[
+        ObjectName,
+        field(
+            "Name of a Secret of the type kubernetes.io/tls in the platform's namespace",
+            compose=_NO_EDGE,
+            kubernetes=_NO_GATEWAY,
+            examples=["atlas-tls"],
+        ),
+    ]
+
+
+_FromCluster = Annotated[
+    Annotated[Issuer, Tag("<issuer>")] | Annotated[TlsSecret, Tag("<secret>")],
+    by_key("issuer", "secret", expected="issuer or secret"),
+]
 Tls = Annotated[
-    Annotated[Literal["local"], Tag("<word>")] | Annotated[Issuer, Tag("<issuer>")],
-    by_shape(expected="local, or a mapping with issuer", word=(str,), issuer=(dict, Issuer)),
+    Annotated[Literal["local"], Tag("<word>")] | Annotated[_FromCluster, Tag("<mapping>")],
+    by_shape(
+        expected="local, or a mapping with issuer or secret",
+        word=(str,),
+        mapping=(dict, Issuer, TlsSecret),
+    ),
 ]
 
 
@@ -51,6 +74,41 @@ class Edge(Entry):
             "Who signs its certificate",
             compose=_NO_EDGE,
             kubernetes=_NO_GATEWAY,
-            examples=["local", {"issuer": "letsencrypt"}],
+            examples=["local", {"issuer": "letsencrypt"}, {"secret": "atlas-tls"}],
         ),
     ] = "local"
+    kind: Annotated[
+        Literal["gateway", "ingress"],
+        field(
+            "What the cluster's edge understands: the Gateway API, as Envoy Gateway does, or Ingress, as Traefik does",
+            compose="nothing: it is about clusters",
+            kubernetes=_NO_GATEWAY,
+        ),
+    ] = "gateway"
+    class_name: Annotated[
+        ObjectName | None,
+        field(
+            "Name of the cluster's GatewayClass or IngressClass",
+            compose="nothing: it is about clusters",
+            kubernetes=_NO_GATEWAY,
+            examples=["eg"],
+        ),
+    ] = None
+    trusted_proxies: Annotated[
+        tuple[IpRange, ...],
+        field(
+            "Addresses of the proxies in front of the edge, whose word on who the client is is believed; with none, "
+            "the client is who connects",
+            compose=_NO_EDGE,
+            kubernetes=_NO_GATEWAY,
+            examples=[["10.0.0.0/24"]],
+        ),
+    ] = ()
+    request_timeout: Annotated[
+        DurationField,
+        field(
+            "Time that a client has to send a request whole",
+            compose=_NO_EDGE,
+            kubernetes=_NO_GATEWAY,
+        ),
+    ] = Duration(30, "30s")

@@ -24,6 +24,10 @@ _HOST = re.compile(
 )
 _PATH = re.compile(r"[^\x00-\x1f\x7f\\]+")
 _OBJECT_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+# A token of RFC 9110, 5.6.2.
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}")
+# What proxies write about the client; whoever connects can write it too.
+_ADDRESS_HEADERS = {"forwarded", "x-forwarded-for", "x-real-ip", "x-envoy-external-address"}
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}")
 
 # The grammar of https://pkg.go.dev/github.com/distribution/reference.
@@ -67,6 +71,37 @@ def parse_host(value: object) -> str:
         except ValueError:
             pass
     raise Refused(refusal(value, "a host name such as example.com", string_hint(value)))
+
+
+def parse_header_name(value: object) -> str:
+    """The name of an HTTP header that does not claim to be the client's address."""
+    if not isinstance(value, str) or not _HEADER_NAME.fullmatch(value):
+        raise Refused(refusal(value, "the name of a header such as X-Api-Key", string_hint(value)))
+    if value.lower() in _ADDRESS_HEADERS:
+        raise Refused(f"{value} is what any client may claim; use client_address")
+    return value
+
+
+def parse_ip_range(value: object) -> str:
+    """A range of IP addresses, or one address, that is not everybody's."""
+    expected = "a range of addresses such as 10.0.0.0/24"
+    if not isinstance(value, str):
+        raise Refused(refusal(value, expected))
+    try:
+        network = ipaddress.ip_network(value)
+    except ValueError:
+        raise Refused(refusal(value, expected, _range_hint(value))) from None
+    if network.prefixlen == 0:
+        raise Refused(f"{value} is every address; expected the addresses of the proxies alone")
+    return str(network)
+
+
+def _range_hint(value: str) -> str:
+    """10.0.0.7/24 names a host and a range at once."""
+    try:
+        return f"did you mean {ipaddress.ip_network(value, strict=False)}?"
+    except ValueError:
+        return ""
 
 
 def parse_http_path(value: object) -> str:
@@ -206,6 +241,8 @@ ObjectName = Annotated[
     ),
 ]
 Host = Annotated[str, Scalar(parse_host, _string("host name"))]
+IpRange = Annotated[str, Scalar(parse_ip_range, _string("address range"))]
+HeaderName = Annotated[str, Scalar(parse_header_name, _string("header name", _HEADER_NAME.pattern))]
 HttpPath = Annotated[str, Scalar(parse_http_path, _string("HTTP path", _HTTP_PATH.pattern))]
 ProjectPath = Annotated[str, Scalar(parse_project_path, _string("path"))]
 SecretPath = Annotated[str, Scalar(parse_secret_path, _string("path"))]

@@ -6,19 +6,39 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Tag
 
-from .entry import NONE_OF, Entry, FrozenMap, field
+from .entry import NONE_OF, Entry, FrozenMap, by_shape, field
 from .health import Health
 from .images import Image
 from .limits import Logging, Resources
 from .objectives import Metrics, Objectives
-from .quantities import Duration, DurationField
-from .scalars import EnvName, Flag, HttpPath, Name, Port, Text, count
+from .quantities import Duration, DurationField, Memory, SizeField
+from .scalars import EnvName, Flag, HeaderName, HttpPath, Name, Port, Text, count
 from .scaling import Replicas
 
 _NO_ROUTES = "nothing: ports are published on 127.0.0.1 instead; said by `compose_notes`"
 _NO_EDGE = "nothing: no edge runs there; said by `manifests_notes`"
+
+
+class HeaderKey(Entry):
+    """Clients told apart by what they send."""
+
+    header: Annotated[
+        HeaderName,
+        field(
+            "Header whose value is the client; requests without it are told apart by address",
+            compose=_NO_ROUTES,
+            kubernetes=_NO_EDGE,
+            examples=["X-Api-Key"],
+        ),
+    ]
+
+
+RateLimitKey = Annotated[
+    Annotated[Literal["client_address"], Tag("<word>")] | Annotated[HeaderKey, Tag("<header>")],
+    by_shape(expected="client_address, or a mapping with header", word=(str,), header=(dict, HeaderKey)),
+]
 
 
 class RateLimit(Entry):
@@ -32,6 +52,15 @@ class RateLimit(Entry):
         Literal["second", "minute", "hour"],
         field("in this time", compose=_NO_ROUTES, kubernetes=_NO_EDGE),
     ] = "second"
+    key: Annotated[
+        RateLimitKey,
+        field(
+            "What makes requests those of one client",
+            compose=_NO_ROUTES,
+            kubernetes=_NO_EDGE,
+            examples=["client_address", {"header": "X-Api-Key"}],
+        ),
+    ] = "client_address"
 
 
 class Route(Entry):
@@ -54,6 +83,23 @@ class Route(Entry):
             kubernetes="the same",
         ),
     ] = "none"
+    body_limit: Annotated[
+        SizeField,
+        field("Largest body of a request", compose=_NO_ROUTES, kubernetes=_NO_EDGE, examples=["10Mi"]),
+    ] = Memory(2**20, "1Mi")
+    timeout: Annotated[
+        DurationField,
+        field("Time in which the service has to answer whole", compose=_NO_ROUTES, kubernetes=_NO_EDGE),
+    ] = Duration(30, "30s")
+    streams: Annotated[
+        Flag,
+        field(
+            "Whether answers may go on for as long as both sides like (server-sent events, WebSockets), whatever "
+            "the timeout",
+            compose=_NO_ROUTES,
+            kubernetes=_NO_EDGE,
+        ),
+    ] = False
 
 
 class Start(Entry):

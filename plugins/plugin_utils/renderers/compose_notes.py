@@ -47,7 +47,7 @@ def _routes(platform: Platform) -> Iterator[str]:
     routed = [f"{name} ({service.route.path})" for name, service in platform.services.items() if service.route]
     if routed:
         yield (
-            f"route: no edge runs under Compose, so the routes and rate limits of "
+            "route: no edge runs under Compose, so the routes, limits and timeouts of "
             f"{words(routed)} do not act; the ports are published on 127.0.0.1 instead"
         )
 

@@ -125,3 +125,28 @@ def test_credentials_of_a_url_are_not_repeated() -> None:
     with pytest.raises(Refused) as refused:
         scalars.parse_url("redis://user:hunter2@host")
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [("10.0.0.0/24", "10.0.0.0/24"), ("192.0.2.1", "192.0.2.1/32"), ("2001:DB8::/32", "2001:db8::/32")],
+)
+def test_ip_range(written: str, found: str) -> None:
+    assert scalars.parse_ip_range(written) == found
+
+
+@pytest.mark.parametrize("written", ["", "10.0.0.1/24", "0.0.0.0/0", "::/0", "10.0.0.0/33", "10.0.0", "*", 10, None])
+def test_no_ip_range(written: object) -> None:
+    with pytest.raises(Refused):
+        scalars.parse_ip_range(written)
+
+
+@pytest.mark.parametrize("name", ["X-Api-Key", "authorization", "x_key"])
+def test_header_name(name: str) -> None:
+    assert scalars.parse_header_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", "X Key", "X-Key:", "X-Key\n", ":path", "x-forwarded-for", "Forwarded", 1, None])
+def test_no_header_name(name: object) -> None:
+    with pytest.raises(Refused):
+        scalars.parse_header_name(name)

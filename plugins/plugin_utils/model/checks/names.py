@@ -82,10 +82,24 @@ def routes_are_taken_once(draft: Draft) -> Iterator[Problem]:
         owners.setdefault(path, name)
 
 
+def routes_are_written_as_they_are_matched(draft: Draft) -> Iterator[Problem]:
+    """An edge resolves dots and escapes before it looks for the route: such a path would match nothing."""
+    for name, service in draft.platform.services.items():
+        if service.route is None:
+            continue
+        path = service.route.path
+        if "%" in path or "." in path.split("/"):
+            text = (
+                f"{path} has an escape or a part . in it, which are gone when it is compared; expected a path without"
+            )
+            yield Problem(("services", name, "route", "path"), text)
+
+
 CHECKS = (
     names_are_shared_by_nobody,
     names_are_free,
     networks_have_names_of_their_own,
     ports_are_published_once,
     routes_are_taken_once,
+    routes_are_written_as_they_are_matched,
 )

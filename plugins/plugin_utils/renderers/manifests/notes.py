@@ -76,8 +76,8 @@ def _routes(platform: Platform) -> Iterator[str]:
     routed = [f"{name} ({service.route.path})" for name, service in platform.services.items() if service.route]
     if routed:
         yield (
-            f"route: no edge is installed, so the routes and rate limits of {words(routed)} do not act; every "
-            "pod of the cluster may call them"
+            f"route: no edge is installed, so the routes, limits and timeouts of {words(routed)} do not act; "
+            "every pod of the cluster may call them"
         )
 
 
