@@ -5,15 +5,16 @@ const metrics = () => `# TYPE http_requests_total counter\nhttp_requests_total $
 Bun.serve({
   port: 8080,
   fetch(request) {
-    const { pathname } = new URL(request.url);
-    if (pathname === "/metrics") {
-      return new Response(metrics(), { headers: { "Content-Type": "text/plain; version=0.0.4" } });
-    }
-    if (pathname !== "/health") {
+    if (new URL(request.url).pathname !== "/health") {
       requests += 1;
     }
     return new Response("ok");
   },
+});
+
+Bun.serve({
+  port: 9464,
+  fetch: () => new Response(metrics(), { headers: { "Content-Type": "text/plain; version=0.0.4" } }),
 });
 
 // For a moment requests are still sent here.
