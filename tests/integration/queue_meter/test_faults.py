@@ -35,7 +35,7 @@ def test_a_redis_that_stops_and_comes_back(meter: Meter, redis: PlatformRedis) -
     assert json.loads(body)["message"].startswith("queue meter: cannot measure redis/fetch6: ")
     samples = meter.samples()
     assert samples[UP] == 0
-    assert {name.partition("{")[0] for name in samples} == {"queue_meter_up"}
+    assert {name.partition("{")[0] for name in samples} == {"queue_meter_up", "redis_up"}
     assert meter.get("/health")[0] == 200
     redis.container.start()
     redis.wait()
