@@ -37,12 +37,19 @@ def test_an_edit_of_the_api_changes_one_image_one_container_and_one_small_layer(
 
 def test_a_changed_setting_recreates_the_services_that_have_it(platform: PlatformUnderTest) -> None:
     before = platform.containers()
-    platform.catalog["services"]["dashboard"]["env"]["LOG_LEVEL"] = "warn"
-    platform.write_inventory()
-    foreseen = platform.play("local.yml", "--check", "--diff")
-    assert "LOG_LEVEL" in foreseen.output
-    platform.play("local.yml")
-    assert changed(before, platform.containers()) == {"dashboard"}
+    settings = platform.catalog["services"]["dashboard"]["env"]
+    former = settings["LOG_LEVEL"]
+    try:
+        settings["LOG_LEVEL"] = "warn"
+        platform.write_inventory()
+        foreseen = platform.play("local.yml", "--check", "--diff")
+        assert "LOG_LEVEL" in foreseen.output
+        platform.play("local.yml")
+        assert changed(before, platform.containers()) == {"dashboard"}
+    finally:
+        settings["LOG_LEVEL"] = former
+        platform.write_inventory()
+        platform.play("local.yml")
 
 
 def edit(program: Path) -> None:
