@@ -17,5 +17,5 @@ Bun.serve({
   fetch: () => new Response(metrics(), { headers: { "Content-Type": "text/plain; version=0.0.4" } }),
 });
 
-// For a moment requests are still sent here.
-process.on("SIGTERM", () => setTimeout(() => process.exit(0), 3_000));
+// For a moment requests are still sent here; a busy machine takes its time to tell all that this one ends.
+process.on("SIGTERM", () => setTimeout(() => process.exit(0), 10_000));

@@ -41,6 +41,7 @@ class Api:
             ("bun", f"/program/{PROGRAM.name}"),
             mounts={"/program": {"configMap": {"name": "program"}}},
             probe=answers_http("/health", PORT),
+            grace=15,
         )
         self.namespace.apply(
             config_map("program", {PROGRAM.name: PROGRAM.read_text()}),
