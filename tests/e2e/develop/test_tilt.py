@@ -101,7 +101,7 @@ def test_tilt_ci_comes_to_its_end(developed: Developed, tilt: Tilt) -> None:
     assert developed.containers() == {}
     play = run_playbook(developed.inventory, CI, "--extra-vars", json.dumps({"tilt_dev_port": PORT}))
     said = " ".join(play.output.split())
-    assert "api: ok, worker: ok, dashboard: ok, redis: ok, turso: ok" in said
+    assert "api: ok, dashboard: ok, worker: ok, redis: ok, turso: ok" in said
     assert not tilt.is_there()
     assert {state[1] for state in developed.states().values()} == {"healthy"}
     assert developed.ended_job(developed.post_job("http://127.0.0.1/refused"))["status"] == "failed"
