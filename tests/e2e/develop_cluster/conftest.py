@@ -14,7 +14,7 @@ from ansible_collections.bunops.platform.tests.e2e.platform_under_test import RO
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory, cluster: ClusterUnderTest) -> Iterator[Site]:
-    """Afterwards nothing of it is on the cluster."""
+    """Afterwards nothing of it is on the cluster, and nothing that only the cluster needs on this machine."""
     under_test = Site(tmp_path_factory.mktemp("develop-cluster"), cluster)
     under_test.copy_project()
     try:
@@ -23,6 +23,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, cluster: ClusterUnderTest) ->
         under_test.run(
             ROOT / "playbooks/remove.yml", k8s_platform_volumes=True, k8s_platform_context=under_test.context
         )
+        under_test.remove_pushed()
         assert under_test.client.get("v1", "Namespace", None, NAME) is None
 
 

@@ -14,7 +14,7 @@ from ansible_collections.bunops.platform.tests.cluster.fixture import ClusterUnd
 from ansible_collections.bunops.platform.tests.e2e.develop.developed import Developed
 from ansible_collections.bunops.platform.tests.e2e.kubernetes.deployment import pods_of
 from ansible_collections.bunops.platform.tests.e2e.kubernetes.pages import pages_host
-from ansible_collections.bunops.platform.tests.e2e.platform_under_test import Play, run_playbook
+from ansible_collections.bunops.platform.tests.e2e.platform_under_test import Play, command, run_playbook
 
 NAME = "bunops-tilt"
 PORTS = {"api": 28380, "dashboard": 23300, "redis": 26679, "turso": 28381}
@@ -67,6 +67,13 @@ class Site(Developed):
             ]
             for pod in self.pods(service)
         }
+
+    def remove_pushed(self) -> None:
+        """The engine's images with the names that Tilt has given them for the cluster's registry."""
+        reference = f"{self.cluster.registry}/{NAME}_*"
+        images = command("docker", "images", "--format", "{{.Repository}}:{{.Tag}}", reference).split()
+        if images:
+            command("docker", "image", "rm", "--force", *images)
 
     def kinds(self) -> dict[str, set[str]]:
         """What there is in the platform's namespace, by kind."""
