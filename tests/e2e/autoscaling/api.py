@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.bunops.platform.tests.e2e.autoscaling import documented, waiting
+from ansible_collections.bunops.platform.tests.e2e.autoscaling.asking import is_reached
 from ansible_collections.bunops.platform.tests.e2e.autoscaling.prometheus import Prometheus
 from ansible_collections.bunops.platform.tests.e2e.autoscaling.steady import Requests
 from ansible_collections.bunops.platform.tests.e2e.autoscaling.workloads import (
@@ -51,6 +52,7 @@ class Api:
         )
         self.prometheus.start(documented.scraped(NAME, self.namespace.name))
         self.namespace.wait("deployment", NAME, "condition=Available")
+        self.until(lambda: is_reached(self._address(), PORT))
 
     def scale(self, **options: Any) -> dict[str, Any]:
         """Its scaler, as the module makes it."""
@@ -59,8 +61,10 @@ class Api:
 
     def requests(self, per_second: float) -> Requests:
         """Requests to its Service."""
-        address = self.namespace.run("get", "service", NAME, "--output=jsonpath={.spec.clusterIP}")
-        return Requests(address, PORT, per_second)
+        return Requests(self._address(), PORT, per_second)
+
+    def _address(self) -> str:
+        return self.namespace.run("get", "service", NAME, "--output=jsonpath={.spec.clusterIP}")
 
     def replicas(self, field: str) -> int:
         """What a field of its Deployment says."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 from typing import Any
 
 
@@ -21,3 +22,15 @@ def asked(address: str, port: int, path: str) -> Any:
         return json.loads(text)
     finally:
         connection.close()
+
+
+def is_reached(address: str, port: int) -> bool:
+    """Whether a Service takes connections from this machine.
+
+    A moment after its pods are ready it may not, and a connection that was begun too early never gets there.
+    """
+    try:
+        socket.create_connection((address, port), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ansible_collections.bunops.platform.tests.e2e.autoscaling.asking import asked
+from ansible_collections.bunops.platform.tests.e2e.autoscaling import waiting
+from ansible_collections.bunops.platform.tests.e2e.autoscaling.asking import asked, is_reached
 from ansible_collections.bunops.platform.tests.e2e.autoscaling.workloads import (
     Object,
     answers_http,
@@ -68,10 +69,13 @@ class Prometheus:
             deployment(NAME, self._image, PROGRAM, mounts=mounts, probe=probe),
         )
         self._namespace.wait("deployment", NAME, "condition=Available")
+        waiting.until(self._namespace, lambda: is_reached(self._address(), PORT), 60)
 
     def value(self, query: str) -> float | None:
         """What a query of one series gives, asked from this machine; None if it gives none."""
-        address = self._namespace.run("get", "service", NAME, "--output=jsonpath={.spec.clusterIP}")
-        result = asked(address, PORT, f"/api/v1/query?query={quote(query)}")["data"]["result"]
+        result = asked(self._address(), PORT, f"/api/v1/query?query={quote(query)}")["data"]["result"]
         assert len(result) < 2, result
         return float(result[0]["value"][1]) if result else None
+
+    def _address(self) -> str:
+        return self._namespace.run("get", "service", NAME, "--output=jsonpath={.spec.clusterIP}")

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.derived import redis_acl
 from ansible_collections.bunops.platform.tests.e2e.autoscaling import waiting
+from ansible_collections.bunops.platform.tests.e2e.autoscaling.asking import is_reached
 from ansible_collections.bunops.platform.tests.e2e.autoscaling.workloads import (
     answers_http,
     answers_tcp,
@@ -70,6 +71,7 @@ class Site:
         )
         for name in ("redis", "queue-meter"):
             self.namespace.wait("deployment", name, "condition=Available")
+        self.until(lambda: is_reached(self._redis_address(), REDIS_PORT))
         # Programs that add jobs make the queue known.
         with self.redis() as redis_connection:
             redis_connection("HSET", f"bull:{QUEUE}:meta", "opts.maxLenEvents", "10000")
