@@ -177,13 +177,10 @@ msg:
 from pathlib import Path
 from typing import Any, Dict
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-
 from ansible_collections.bunops.platform.plugins.module_utils.backup.errors import BackupError
+from ansible_collections.bunops.platform.plugins.module_utils.backup.module import run_module
 from ansible_collections.bunops.platform.plugins.module_utils.backup.run_backup import Options, run
-from ansible_collections.bunops.platform.plugins.module_utils.backup.signals import end_by_exception
 from ansible_collections.bunops.platform.plugins.module_utils.backup.spec import COMMON, STORE, stores_of
-from ansible_collections.bunops.platform.plugins.module_utils.engine import EngineError, LibraryMissing
 
 
 def argument_spec() -> Dict[str, Any]:
@@ -208,7 +205,7 @@ def options_of(params: Dict[str, Any], check: bool) -> Options:
         raise BackupError("keep: is %d; expected 1 or more" % params["keep"])
     return Options(
         platform=params["name"],
-        directory=Path(params["directory"]),
+        place=Path(params["directory"]) / params["name"],
         stores=stores_of(params),
         keep=params["keep"],
         metrics_file=Path(params["metrics_file"]) if params["metrics_file"] else None,
@@ -219,15 +216,7 @@ def options_of(params: Dict[str, Any], check: bool) -> Options:
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
-    end_by_exception()
-    try:
-        result = run(options_of(module.params, module.check_mode))
-    except LibraryMissing as error:
-        module.fail_json(msg=missing_required_lib("docker"), exception=error.trace)
-    except (BackupError, EngineError, OSError) as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(diff={"prepared": result["msg"]}, **result)
+    run_module(argument_spec(), lambda params, check: run(options_of(params, check)))
 
 
 if __name__ == "__main__":

@@ -24,20 +24,16 @@ from ansible_collections.bunops.platform.plugins.module_utils.engine import conn
 
 
 class Options(NamedTuple):
-    """The module's parameters."""
+    """The module's parameters. place: where the backups of the platform are."""
 
     platform: str
-    directory: Path
+    place: Path
     stores: List[Store]
     keep: int
     metrics_file: Optional[Path]
     timeout: float
     docker_host: Optional[str]
     check: bool
-
-    @property
-    def place(self) -> Path:
-        return self.directory / self.platform
 
 
 class Plan(NamedTuple):

@@ -20,20 +20,16 @@ FORMER = ".former"
 
 
 class Options(NamedTuple):
-    """The module's parameters."""
+    """The module's parameters. place: where the backups of the platform are."""
 
     platform: str
-    directory: Path
+    place: Path
     stores: List[Store]
     backup: str
     replace: bool
     timeout: float
     docker_host: Optional[str]
     check: bool
-
-    @property
-    def place(self) -> Path:
-        return self.directory / self.platform
 
 
 class Observed(NamedTuple):

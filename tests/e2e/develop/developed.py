@@ -166,3 +166,12 @@ class DevelopedPages(Pages):
     def __init__(self, platform: Developed) -> None:
         super().__init__(platform)
         self._image = f"{platform.name}/api:dev"
+
+
+def has_page(port: int) -> bool:
+    """Whether Tilt serves its own."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.e2e.develop.developed import SERVICES, Developed
+from ansible_collections.bunops.platform.tests.e2e.develop.developed import SERVICES, Developed, has_page
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import Play, eventually, run_playbook
 from ansible_collections.bunops.platform.tests.e2e.test_secrets import secret_values
 
@@ -33,11 +32,7 @@ class Tilt:
 
     def is_there(self) -> bool:
         """Whether its page is."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
+        return has_page(PORT)
 
 
 @pytest.fixture(scope="module")

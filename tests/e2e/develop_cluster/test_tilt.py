@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.e2e.develop.developed import replaced
+from ansible_collections.bunops.platform.tests.e2e.develop.developed import has_page, replaced
 from ansible_collections.bunops.platform.tests.e2e.develop_cluster.site import CANARY, NAME, PAGE, Site
 from ansible_collections.bunops.platform.tests.e2e.kubernetes.pages import ClusterPages
 from ansible_collections.bunops.platform.tests.e2e.kubernetes.test_secrets import secret_values_of, written
@@ -26,15 +25,6 @@ API = "api/src/server.ts"
 WRONG = ("export function startServer(", "export function startServer((")
 
 
-def is_there() -> bool:
-    """Whether Tilt's page is."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{PAGE}/", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
 @pytest.fixture(scope="module")
 def session(site: Site) -> Iterator[Site]:
     """A node has the browser's profile beforehand, as playbooks/prod.yml puts it there."""
@@ -46,12 +36,12 @@ def session(site: Site) -> Iterator[Site]:
         site.run(PLAYBOOKS / "dev.yml")
         yield site
     finally:
-        if is_there():
+        if has_page(PAGE):
             site.run(PLAYBOOKS / "down.yml")
 
 
 def test_everything_is_ready_and_a_second_run_changes_nothing(session: Site) -> None:
-    assert is_there()
+    assert has_page(PAGE)
     before = {name: session.running(name) for name in PARTS}
     for name, pods in before.items():
         assert [len(containers) for containers in pods.values()] == [1], name
@@ -123,7 +113,7 @@ def test_no_secret_is_in_what_it_has_written(session: Site) -> None:
 def test_the_session_ends_and_secrets_and_data_stay(session: Site) -> None:
     before = session.kinds()
     assert session.run(PLAYBOOKS / "down.yml").changed > 0
-    assert not is_there()
+    assert not has_page(PAGE)
     stopped_with_secrets_and_data(session, before)
     play = session.run(PLAYBOOKS / "down.yml")
     assert play.changed == 0, play.output
@@ -135,7 +125,7 @@ def test_tilt_ci_comes_to_its_end(session: Site) -> None:
     play = session.run(CI)
     said = " ".join(play.output.split())
     assert "api: ok, dashboard: ok, worker: ok, redis: ok, turso: ok" in said
-    assert not is_there()
+    assert not has_page(PAGE)
     for name in PARTS:
         assert [len(containers) for containers in session.running(name).values()] == [1], name
     before = session.kinds()

@@ -37,11 +37,11 @@ DAYS = [f"2026110{day}T000000Z" for day in range(1, 6)]
 
 
 def backup_options(keep: int = 3) -> run_backup.Options:
-    return run_backup.Options("atlas", Path("/b"), [TURSO, REDIS], keep, None, 5, None, False)
+    return run_backup.Options("atlas", Path("/b/atlas"), [TURSO, REDIS], keep, None, 5, None, False)
 
 
 def restore_options(*stores: Store, replace: bool = False) -> run_restore.Options:
-    return run_restore.Options("atlas", Path("/b"), list(stores), "newest", replace, 5, None, False)
+    return run_restore.Options("atlas", Path("/b/atlas"), list(stores), "newest", replace, 5, None, False)
 
 
 def test_the_plan_reads_the_queue_first_and_removes_after_that() -> None:
