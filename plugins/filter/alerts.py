@@ -22,24 +22,9 @@ description:
     else a platform is watched for, as groups of rules for C(rule_files), or for the C(spec) of a C(PrometheusRule).
   - Series are told apart by the label C(service), which has to be the service's name in the catalog.
 extends_documentation_fragment:
+  - bunops.platform.alerts
   - bunops.platform.catalog
 positional: _input
-options:
-  runbooks:
-    description: URL of the folder with a page per alert, as C(docs/runbooks) of this collection has them.
-    type: str
-    required: true
-  sources:
-    description:
-      - What else tells metrics to the same Prometheus. Alerts that watch what none of them tells are left out, which
-        P(bunops.platform.alerts_notes#filter) says.
-    type: list
-    elements: str
-    choices: [backups, cert_manager, external_secrets, kube_state_metrics]
-    default: []
-  namespace:
-    description: Namespace of the platform on Kubernetes. Without it, its name.
-    type: str
 """
 
 EXAMPLES = r"""

@@ -21,24 +21,10 @@ description:
   - Renders which services Prometheus asks, how often, and the rules of P(bunops.platform.alerts#filter), for a
     Prometheus in the platform's Compose project.
 extends_documentation_fragment:
+  - bunops.platform.alerts
   - bunops.platform.catalog
 positional: _input
 options:
-  runbooks:
-    description: URL of the folder with a page per alert, as C(docs/runbooks) of this collection has them.
-    type: str
-    required: true
-  sources:
-    description:
-      - What else tells metrics to the same Prometheus. Alerts that watch what none of them tells are left out, which
-        P(bunops.platform.alerts_notes#filter) says.
-    type: list
-    elements: str
-    choices: [backups, cert_manager, external_secrets, kube_state_metrics]
-    default: []
-  namespace:
-    description: Namespace of the platform on Kubernetes. Without it, its name.
-    type: str
   alertmanager:
     description: >-
       Configuration of Alertmanager, which says who is told of alerts. Without it nobody is; its page shows them.

@@ -141,4 +141,9 @@ def _differing_items(before: List[Json], after: List[Json]) -> Tuple[Any, Any]:
 
 
 def _is_named(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) and "name" in item for item in value)
+    return isinstance(value, list) and bool(value) and all(_name_of(item) is not None for item in value)
+
+
+def _name_of(item: Any) -> Optional[str]:
+    name = item.get("name") if isinstance(item, dict) else None
+    return name if isinstance(name, str) else None

@@ -6,15 +6,17 @@ import json
 import shutil
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from ansible_collections.bunops.platform.tests.e2e.develop.developed import SERVICES, Developed
-from ansible_collections.bunops.platform.tests.e2e.platform_under_test import Play, eventually
+from ansible_collections.bunops.platform.tests.e2e.platform_under_test import Play, eventually, run_playbook
 from ansible_collections.bunops.platform.tests.e2e.test_secrets import secret_values
 
 pytestmark = pytest.mark.skipif(shutil.which("tilt") is None, reason="there is no tilt on the PATH")
 
+CI = Path(__file__).parent / "ci.yml"
 PORT = 10450
 EDIT = ("nothing at", "edited, nothing at")
 
@@ -91,6 +93,20 @@ def test_the_session_ends_and_its_data_stays(developed: Developed, tilt: Tilt) -
     assert developed.containers() == {}
     developed.develop()
     assert developed.job(identifier) == job
+
+
+def test_tilt_ci_comes_to_its_end(developed: Developed, tilt: Tilt) -> None:
+    """From nothing but the data; what it has started stays, until the session's end is asked for."""
+    tilt.play(tilt_dev_state="stopped")
+    assert developed.containers() == {}
+    play = run_playbook(developed.inventory, CI, "--extra-vars", json.dumps({"tilt_dev_port": PORT}))
+    said = " ".join(play.output.split())
+    assert "api: ok, dashboard: ok, worker: ok, redis: ok, turso: ok" in said
+    assert not tilt.is_there()
+    assert {state[1] for state in developed.states().values()} == {"healthy"}
+    assert developed.ended_job(developed.post_job("http://127.0.0.1/refused"))["status"] == "failed"
+    assert tilt.play(tilt_dev_state="stopped").changed > 0
+    assert developed.containers() == {}
 
 
 def serves_edits(developed: Developed) -> None:

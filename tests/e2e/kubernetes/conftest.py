@@ -30,5 +30,6 @@ def deployment(tmp_path_factory: pytest.TempPathFactory, autoscaling_cluster: An
 
 @pytest.fixture(scope="session")
 def pages(deployment: Deployment) -> Iterator[ClusterPages]:
-    with ClusterPages(deployment) as running:
+    image = deployment.pods("api")[0]["spec"]["containers"][0]["image"]
+    with ClusterPages(deployment.client, deployment.namespace, image) as running:
         yield running

@@ -12,6 +12,7 @@ import yaml
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import Client
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.connection import Options
+from ansible_collections.bunops.platform.tests.e2e.kubernetes.pages import pages_host
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
     ROOT,
     Play,
@@ -22,10 +23,15 @@ from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
 )
 
 NAME = "bunops-e2e-k8s"
-PAGES_HOST = f"pages.{NAME}-pages.svc.cluster.local"
 # The test machine has few cores; what the programs may use is not what is tested here.
 _CPU = "100m"
 Json = dict[str, Any]
+
+
+def pods_of(client: Client, namespace: str, service: str) -> list[Json]:
+    """Those that are not just being ended."""
+    listed = client.list("v1", "Pod", namespace, label_selector=f"app.kubernetes.io/name={service}")
+    return [pod for pod in listed if "deletionTimestamp" not in pod["metadata"]]
 
 
 class Deployment:
@@ -45,7 +51,7 @@ class Deployment:
                 for name in ("api", "worker", "dashboard")
             },
             "stores": {name: {"resources": {"cpu": _CPU}} for name in ("redis", "turso")},
-            "tasks": {"fetcher": {"egress": [PAGES_HOST], "resources": {"cpu": 0.5}}},
+            "tasks": {"fetcher": {"egress": [pages_host(NAME)], "resources": {"cpu": 0.5}}},
         }
         # Where the number is not what is tested, it stays.
         self.patch["services"]["api"]["replicas"] = 2
@@ -104,9 +110,7 @@ class Deployment:
         }
 
     def pods(self, service: str) -> list[Json]:
-        """Those that are not just being ended."""
-        listed = self.client.list("v1", "Pod", NAME, label_selector=f"app.kubernetes.io/name={service}")
-        return [pod for pod in listed if "deletionTimestamp" not in pod["metadata"]]
+        return pods_of(self.client, NAME, service)
 
     def url(self, service: str, path: str = "") -> str:
         """A Service's address, which the machine that runs the cluster reaches."""

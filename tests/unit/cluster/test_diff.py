@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.diff import object_diff
@@ -59,6 +59,7 @@ VALUES = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dict
 OBJECTS = VALUES.map(lambda value: {"spec": value})
 
 
+@example({"spec": [{"name": None}]}, {"spec": [{"name": []}]})
 @given(OBJECTS, OBJECTS)
 def test_equal_objects_have_no_diff_and_others_have_one(before: dict[str, Any], after: dict[str, Any]) -> None:
     found = object_diff("title", before, after)
