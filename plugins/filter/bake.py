@@ -48,6 +48,10 @@ options:
       Whether the images of Prometheus, Alertmanager and the queue meter are built, too, to run on this machine.
     type: bool
     default: false
+  edge:
+    description: Whether the image of Envoy is built, too, to run on this machine.
+    type: bool
+    default: false
   docker_dir:
     description: >-
       Absolute path of the directory with the Dockerfiles of stores, guard and queue meter. Without it,
@@ -86,6 +90,7 @@ def bake(
     tag: str | None = None,
     develop: bool = False,
     monitoring: bool = False,
+    edge: bool = False,
 ) -> dict[str, Any]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import (
@@ -99,7 +104,7 @@ def bake(
         ca_file=ca_file,
         npmrc=npmrc,
     )
-    return renderer.bake(platform, host, tag, develop=develop, monitoring=monitoring)
+    return renderer.bake(platform, host, tag, develop=develop, monitoring=monitoring, edge=edge)
 
 
 class FilterModule:

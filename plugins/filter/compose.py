@@ -52,6 +52,22 @@ options:
     description: Port that Alertmanager is published on, on 127.0.0.1.
     type: int
     default: 9093
+  edge_dir:
+    description: >-
+      Absolute path of the directory with O(edge_files). With it, Envoy runs in front of the services that have routes,
+      and their own ports are not published.
+    type: path
+  edge_files:
+    description: What P(bunops.platform.edge#filter) gave; Envoy starts anew when it changes.
+    type: dict
+  edge_https_port:
+    description: Port of the edge that is published on 127.0.0.1.
+    type: int
+    default: 8443
+  edge_http_port:
+    description: Port published on 127.0.0.1 that leads to the other one.
+    type: int
+    default: 8480
 seealso:
   - plugin: bunops.platform.compose_notes
     plugin_type: filter
@@ -86,6 +102,10 @@ def compose(
     monitoring_files: Mapping[str, object] | None = None,
     prometheus_port: int = 9090,
     alertmanager_port: int = 9093,
+    edge_dir: str | None = None,
+    edge_files: Mapping[str, object] | None = None,
+    edge_https_port: int = 8443,
+    edge_http_port: int = 8480,
 ) -> dict[str, Any]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import (
@@ -94,15 +114,19 @@ def compose(
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_guard import (
         EngineSocket,
     )
+    from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.edge.service import RunningEdge
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.monitoring import Watch
 
     ports = (int(prometheus_port), int(alertmanager_port))
     watch = Watch(monitoring_dir, monitoring_files or {}, *ports) if monitoring_dir else None
+    entries = (int(edge_https_port), int(edge_http_port))
+    edge = RunningEdge(edge_dir, edge_files or {}, *entries) if edge_dir else None
     host = renderer.Host(
         secrets_dir=secrets_dir,
         docker_dir=docker_dir or f"{project_dir}/docker",
         engine=EngineSocket(docker_socket, int(docker_gid)),
         watch=watch,
+        edge=edge,
     )
     return renderer.compose(platform, host)
 

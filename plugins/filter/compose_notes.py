@@ -23,6 +23,11 @@ description:
 extends_documentation_fragment:
   - bunops.platform.catalog
 positional: _input
+options:
+  edge:
+    description: Whether the edge runs, with what P(bunops.platform.edge#filter) renders.
+    type: bool
+    default: false
 seealso:
   - plugin: bunops.platform.compose
     plugin_type: filter
@@ -43,13 +48,13 @@ _value:
 
 
 @catalog_filter
-def compose_notes(platform: Platform) -> list[str]:
+def compose_notes(platform: Platform, *, edge: bool = False) -> list[str]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import (
         compose_notes as renderer,
     )
 
-    return renderer.compose_notes(platform)
+    return renderer.compose_notes(platform, edge=edge)
 
 
 class FilterModule:

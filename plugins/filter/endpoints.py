@@ -23,6 +23,10 @@ description:
 extends_documentation_fragment:
   - bunops.platform.catalog
 positional: _input
+options:
+  edge_port:
+    description: Port of the edge, where it runs; services with a route are reached by it.
+    type: int
 """
 
 EXAMPLES = r"""
@@ -46,20 +50,20 @@ _value:
       type: str
       sample: http://127.0.0.1:8080
     health:
-      description: URL of its health check; null where that is no HTTP request.
+      description: URL of its health check; null where that is no HTTP request, or the edge leads to the service.
       type: str
       sample: http://127.0.0.1:8080/health
 """
 
 
 @catalog_filter
-def endpoints(platform: Platform) -> list[dict[str, Any]]:
+def endpoints(platform: Platform, edge_port: int | None = None) -> list[dict[str, Any]]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import (
         endpoints as renderer,
     )
 
-    return [{**endpoint} for endpoint in renderer.endpoints(platform)]
+    return [{**endpoint} for endpoint in renderer.endpoints(platform, int(edge_port) if edge_port else None)]
 
 
 class FilterModule:

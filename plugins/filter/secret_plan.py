@@ -28,6 +28,12 @@ options:
     description: Absolute path of the directory that relative paths of files start from.
     type: str
     required: true
+  edge:
+    description: >-
+      Whether the edge runs under Compose. Then the secret C(edge-tls) is among them, with its certificate for the
+      catalog's C(edge.host).
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -50,13 +56,13 @@ _value:
 
 
 @catalog_filter
-def secret_plan(platform: Platform, project_dir: str) -> list[dict[str, Any]]:
+def secret_plan(platform: Platform, project_dir: str, edge: bool = False) -> list[dict[str, Any]]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import (
         secret_plan as renderer,
     )
 
-    return renderer.secret_plan(platform, project_dir)
+    return renderer.secret_plan(platform, project_dir, edge=edge)
 
 
 class FilterModule:

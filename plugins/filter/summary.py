@@ -28,6 +28,9 @@ options:
     type: list
     elements: dict
     required: true
+  edge_port:
+    description: Port of the edge, where it runs; services with a route are reached by it.
+    type: int
 """
 
 EXAMPLES = r"""
@@ -44,11 +47,11 @@ _value:
 
 
 @catalog_filter
-def summary(platform: Platform, services: list[dict[str, Any]]) -> str:
+def summary(platform: Platform, services: list[dict[str, Any]], edge_port: int | None = None) -> str:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import summary as renderer
 
-    return renderer.summary(platform, services)
+    return renderer.summary(platform, services, int(edge_port) if edge_port else None)
 
 
 class FilterModule:

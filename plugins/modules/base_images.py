@@ -13,7 +13,7 @@ description:
   - The result RV(bases) maps the references in the Dockerfiles to local images. Given to bake as named contexts
     (C(docker-image://)), they replace the bases without touching a Dockerfile. It is empty with a registry.
   - Debian comes from the mirrors that this machine's apt uses (on other systems from mmdebstrap's default), with its
-    signatures verified. npm packages are verified against the integrity in their lock file.
+    signatures verified. npm packages and Python wheels are verified against the hashes in their lock file.
   - An assembled image is found again by a tag with the digest of its recipe, so nothing is done twice. To get newer
     Debian packages, remove the image.
 version_added: 0.1.0
@@ -46,6 +46,7 @@ options:
           - Build the Dockerfile in this directory. Its C(FROM) may name other images of the list.
           - If the directory holds a C(package-lock.json), its npm packages for this machine are installed without
             running their scripts, and are at hand as the named context C(packages).
+          - So are the wheels for this machine that a C(requirements.txt) with hashes names.
         type: path
   source:
     description:

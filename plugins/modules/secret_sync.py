@@ -60,6 +60,18 @@ options:
                   - A token signed with a key that is thrown away, and its public key in PEM as C(NAME.pub).
                 type: str
                 choices: [ed25519]
+              certificate:
+                description:
+                  - A private key, with the certificate of its public half in C(NAME.crt), and in C(NAME.ca) that of the
+                    authority that signed it, whose own key is thrown away. All in PEM.
+                  - They are made anew when the hosts change, and 30 days before their end.
+                type: dict
+                suboptions:
+                  hosts:
+                    description: Names and addresses that it is for; one at the least.
+                    type: list
+                    elements: str
+                    required: true
           env:
             description: Name of an environment variable on the machine that the module runs on.
             type: str
@@ -427,7 +439,7 @@ options:
     type: int
     default: 300
 requirements:
-  - cryptography, for tokens
+  - cryptography, for tokens and certificates
   - docker (Python), to roll containers
   - sops, for sources of that kind
   - Docker Compose, for sources of that kind; no engine has to run

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.bunops.platform.plugins.module_utils import runner
-from ansible_collections.bunops.platform.plugins.module_utils.images import bake, debian, definition, npm, recipes
+from ansible_collections.bunops.platform.plugins.module_utils.images import (
+    bake,
+    debian,
+    definition,
+    npm,
+    recipes,
+    wheels,
+)
 from ansible_collections.bunops.platform.plugins.module_utils.images.engine_api import EngineApi
 from ansible_collections.bunops.platform.plugins.module_utils.images.origin import PACKAGES, Facts, Origin
 from ansible_collections.bunops.platform.plugins.module_utils.images.plan import Operation
@@ -64,7 +71,7 @@ def missing_tools(wanted: Sequence[Recipe], operations: Sequence[Operation]) -> 
 def apply(wanted: Sequence[Recipe], operations: Sequence[Operation], place: Workplace) -> None:
     """Assemble what the plan says, Debian first, then the rest in one build.
 
-    Raises DebianError, NpmError, BuildError, RunnerError, OSError.
+    Raises DebianError, NpmError, WheelError, BuildError, RunnerError, OSError.
     """
     todo = _to_assemble(wanted, operations)
     Path(place.cache).mkdir(parents=True, exist_ok=True)
@@ -89,6 +96,9 @@ def _definition(folders: Sequence[Recipe], known: Sequence[Recipe], cache: str) 
         }
         if Path(str(recipe.folder), "package-lock.json").is_file():
             contexts["packages"] = npm.install(str(recipe.folder), cache)
+        elif Path(str(recipe.folder), wheels.FILE).is_file():
+            requirements = Path(str(recipe.folder), wheels.FILE).read_text(encoding="utf-8")
+            contexts["packages"] = wheels.install(requirements, cache)
         targets[names[recipe.name]] = {
             "context": recipe.folder,
             "contexts": contexts,

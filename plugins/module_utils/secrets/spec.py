@@ -95,6 +95,13 @@ def _generator_problems(secret: Secret) -> Iterator[str]:
     length, alphabet = options.get("length"), options.get("alphabet")
     if options.get("jwt") and (length or alphabet):
         yield "generate has jwt and length or alphabet; expected one of them"
+    certificate = options.get("certificate")
+    if certificate and (options.get("jwt") or length or alphabet):
+        yield "generate has certificate and something else; expected one of them"
+    if certificate and not certificate["hosts"]:
+        yield "generate.certificate.hosts is empty; expected a name or an address"
+    if certificate and secret.keeps_former:
+        yield "grace is both; expected none, since the former key does not fit a new certificate"
     if options.get("jwt") and secret.keeps_former:
         yield "grace is both; expected none, since a new public key does not prove the former token"
     if length is not None and not 1 <= length <= 4096:

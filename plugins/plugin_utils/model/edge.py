@@ -13,7 +13,8 @@ from .entry import Entry, by_key, by_shape, field
 from .quantities import Duration, DurationField
 from .scalars import Host, IpRange, ObjectName, Word
 
-_NO_EDGE = "nothing: ports are published on 127.0.0.1 instead; said by `compose_notes`"
+_NO_EDGE = "acted on where the edge runs (`edge=true`); else nothing, said by `compose_notes`"
+_NO_CLUSTER = "a certificate of a local authority where the edge runs; said by `compose_notes`"
 _NO_GATEWAY = "nothing: Services have addresses in the cluster alone; said by `manifests_notes`"
 
 
@@ -21,7 +22,7 @@ class Issuer(Entry):
     """A certificate authority that the cluster knows."""
 
     issuer: Annotated[
-        Word, field("Name of the issuer", compose=_NO_EDGE, kubernetes=_NO_GATEWAY, examples=["letsencrypt"])
+        Word, field("Name of the issuer", compose=_NO_CLUSTER, kubernetes=_NO_GATEWAY, examples=["letsencrypt"])
     ]
 
 
@@ -40,7 +41,7 @@ class TlsSecret(Entry):
         ObjectName,
         field(
             "Name of a Secret of the type kubernetes.io/tls in the platform's namespace",
-            compose=_NO_EDGE,
+            compose=_NO_CLUSTER,
             kubernetes=_NO_GATEWAY,
             examples=["atlas-tls"],
         ),

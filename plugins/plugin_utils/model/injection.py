@@ -26,10 +26,12 @@ class Variable:
     source: str
 
 
-def service_variables(platform: Platform, name: str, tasks_namespace: str | None = None) -> dict[str, Variable]:
+def service_variables(
+    platform: Platform, name: str, tasks_namespace: str | None = None, edge_port: int | None = None
+) -> dict[str, Variable]:
     """What the service `name` gets. Names that stand for nothing in the catalog are left out.
 
-    tasks_namespace: where Kubernetes runs tasks; None for Compose.
+    tasks_namespace: where Kubernetes runs tasks; None for Compose. edge_port: of the edge that runs under Compose.
     """
     service = platform.services[name]
     variables = {
@@ -46,7 +48,9 @@ def service_variables(platform: Platform, name: str, tasks_namespace: str | None
             variables[f"{env_prefix(used)}_URL"] = Variable(url, f"uses {used}")
     for secret in service.secrets:
         variables[f"{secret}_FILE"] = Variable(f"{SECRETS_DIR}/{secret}", f"secret {secret}")
-    return variables | _access_variables(platform, name) | _starting_variables(platform, name, tasks_namespace)
+    return (
+        variables | _access_variables(platform, name, edge_port) | _starting_variables(platform, name, tasks_namespace)
+    )
 
 
 def tasks_namespace_of(namespace: str) -> str:
@@ -84,7 +88,13 @@ def url_scheme(store: LocalStore) -> str:
     return "redis" if store.kind == "redis" else "http"
 
 
-def _access_variables(platform: Platform, name: str) -> dict[str, Variable]:
+def https_origin(host: str, port: int = 443) -> str:
+    """What a browser shows of an address: `https://localhost:8443`."""
+    name = f"[{host}]" if ":" in host else host.lower()
+    return f"https://{name}" if port == 443 else f"https://{name}:{port}"
+
+
+def _access_variables(platform: Platform, name: str, edge_port: int | None) -> dict[str, Variable]:
     """Who may come in by its route. Where nobody else can come, a service may do without Clerk's keys."""
     service = platform.services[name]
     if service.route is None:
@@ -93,12 +103,12 @@ def _access_variables(platform: Platform, name: str) -> dict[str, Variable]:
         return {"AUTH": Variable(service.route.auth, "route.auth")}
     host, source = platform.edge.host, "route.auth, edge.host"
     here = is_loopback(host)
-    origins = [f"http://{name}:{service.port}" for name in ("localhost", "127.0.0.1")] if here else []
+    # Where the edge runs, there is no other way in.
+    published = here and edge_port is None
+    origins = [f"http://{name}:{service.port}" for name in ("localhost", "127.0.0.1")] if published else []
     return {
         "AUTH": Variable("clerk-or-test" if here else "clerk", source),
-        "CLERK_AUTHORIZED_PARTIES": Variable(
-            ",".join([*origins, f"https://{f'[{host}]' if ':' in host else host}"]), source
-        ),
+        "CLERK_AUTHORIZED_PARTIES": Variable(",".join([*origins, https_origin(host, edge_port or 443)]), source),
     }
 
 

@@ -103,7 +103,8 @@ class Platform(Entry):
         Edge | None,
         field(
             "Where clients reach it",
-            compose="nothing: ports are published on 127.0.0.1 instead; said by `compose_notes`",
+            compose="where the edge runs (`edge=true`), Envoy with HTTPS in front of the services with routes; else "
+            "nothing: their ports are published on 127.0.0.1, said by `compose_notes`",
             kubernetes="nothing: Services have addresses in the cluster alone; said by `manifests_notes`",
         ),
     ] = None

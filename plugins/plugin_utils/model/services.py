@@ -17,7 +17,7 @@ from .quantities import Duration, DurationField, Memory, SizeField
 from .scalars import EnvName, Flag, HeaderName, HttpPath, Name, Port, Text, count
 from .scaling import Replicas
 
-_NO_ROUTES = "nothing: ports are published on 127.0.0.1 instead; said by `compose_notes`"
+_NO_ROUTES = "acted on where the edge runs (`edge=true`); else nothing, said by `compose_notes`"
 _NO_EDGE = "nothing: no edge runs there; said by `manifests_notes`"
 
 
@@ -132,7 +132,7 @@ class Service(Entry):
         Port | None,
         field(
             "TCP port that it listens on",
-            compose="`PORT`, and published on 127.0.0.1 under the same number",
+            compose="`PORT`, and published on 127.0.0.1 under the same number, unless the edge leads to it",
             kubernetes="`PORT`, `containerPort`, and a Service of the same number",
             examples=[8080],
         ),
@@ -216,7 +216,8 @@ class Service(Entry):
         Route | None,
         field(
             "How the edge reaches it",
-            compose=_NO_ROUTES,
+            compose="where the edge runs (`edge=true`), the only way to it from outside; else nothing: its port is "
+            "published on 127.0.0.1, said by `compose_notes`",
             kubernetes="its NetworkPolicy lets everybody in; the rest is said by `manifests_notes`",
         ),
     ] = None

@@ -13,7 +13,7 @@ from ..model.images import BuiltImage, Image
 from ..model.platform import Platform
 from ..model.stores import Kind
 from .meter import has_meter
-from .names import ALERTMANAGER, GUARD, METER, PROMETHEUS, dev_tag, has_guard, local_stores, local_tag
+from .names import ALERTMANAGER, EDGE, GUARD, METER, PROMETHEUS, dev_tag, has_guard, local_stores, local_tag
 from .paths import inside
 from .sources import DEV_STAGE, developed
 
@@ -44,17 +44,23 @@ class BuildHost:
 
 
 def bake(
-    platform: Platform, host: BuildHost, tag: str | None = None, *, develop: bool = False, monitoring: bool = False
+    platform: Platform,
+    host: BuildHost,
+    tag: str | None = None,
+    *,
+    develop: bool = False,
+    monitoring: bool = False,
+    edge: bool = False,
 ) -> Definition:
     """One target per image that is built here, sorted, and the group `default` of all.
 
     tag: with one, the images carry it in the catalog's registry, to be pushed there for a cluster, which runs the queue
     meter. develop: services' images are of their Dockerfile's stage `dev`, and stay here. monitoring: with the images
-    of Prometheus, Alertmanager and the queue meter, to run here.
+    of Prometheus, Alertmanager and the queue meter, to run here. edge: with that of Envoy, to run here.
     Raises CatalogError if the catalog then names no registry.
     """
     meter = (monitoring or tag is not None) and has_meter(platform)
-    images = built_images(platform, host, meter=meter, develop=develop, monitoring=monitoring)
+    images = built_images(platform, host, meter=meter, develop=develop, monitoring=monitoring, edge=edge)
     tags = {name: _tag(platform, name, tag) for name in images}
     if develop:
         tags.update({name: dev_tag(platform, name) for name in developed(platform)})
@@ -65,12 +71,18 @@ def bake(
 
 
 def built_images(
-    platform: Platform, host: BuildHost, *, meter: bool = False, develop: bool = False, monitoring: bool = False
+    platform: Platform,
+    host: BuildHost,
+    *,
+    meter: bool = False,
+    develop: bool = False,
+    monitoring: bool = False,
+    edge: bool = False,
 ) -> dict[str, Definition]:
     """Context, Dockerfile, target and arguments of each image that is built here.
 
     meter: with the queue meter's. develop: those of services are of the stage `dev`. monitoring: with those of
-    Prometheus and Alertmanager.
+    Prometheus and Alertmanager. edge: with that of Envoy.
     """
     images = {
         name: _own_image(host, image)
@@ -86,6 +98,8 @@ def built_images(
         images[METER] = _our_image(host, f"{METER}.Dockerfile")
     for name in (PROMETHEUS, ALERTMANAGER) if monitoring else ():
         images[name] = _our_image(host, f"{name}.Dockerfile")
+    if edge:
+        images[EDGE] = _our_image(host, "envoy.Dockerfile")
     for name in developed(platform) if develop else ():
         images[name]["target"] = DEV_STAGE
     return images

@@ -19,10 +19,11 @@ from .compose_networks import memberships, networks
 from .compose_stores import store_container
 from .compose_tasks import task_container
 from .compose_text import finished, overridable
+from .edge.service import EDGE_DIR, RunningEdge, with_edge
 from .monitoring import CONFIG_DIR, DATA_DIR, Watch, with_monitoring
-from .names import ALERTMANAGER, GUARD, METER, PROMETHEUS, files_read, has_guard, local_stores
+from .names import ALERTMANAGER, EDGE, GUARD, METER, PROMETHEUS, files_read, has_guard, is_published, local_stores
 
-# Of the files that Prometheus and Alertmanager were started with.
+# Of the files that Prometheus, Alertmanager and the edge were started with.
 _CHECKSUM = "bunops.platform.config-checksum"
 
 
@@ -33,12 +34,14 @@ class Host:
     secrets_dir: holds a file per secret, and those derived from them.
     docker_dir: holds seccomp/chrome.json.
     watch: with it, Prometheus and Alertmanager run beside the platform.
+    edge: with it, Envoy runs in front of the services that have routes.
     """
 
     secrets_dir: str
     docker_dir: str
     engine: EngineSocket
     watch: Watch | None = None
+    edge: RunningEdge | None = None
 
 
 def compose(platform: Platform, host: Host) -> Definition:
@@ -54,6 +57,8 @@ def project(platform: Platform, host: Host) -> dict[str, Any]:
         raise CatalogError(problems)
     if host.watch:
         platform = with_monitoring(platform, host.watch)
+    if host.edge:
+        platform = with_edge(platform, host.edge)
     all_networks = networks(platform)
     services = _containers(platform, memberships(all_networks), host)
     return {
@@ -71,6 +76,8 @@ def _containers(platform: Platform, of: Mapping[str, Sequence[str]], host: Host)
     if host.watch:
         for name in (PROMETHEUS, ALERTMANAGER):
             containers[name] |= _watching(name, host.watch)
+    if host.edge:
+        containers[EDGE] |= _leading_in(host.edge)
     for name, store in local_stores(platform).items():
         containers[name] = store_container(platform, name, store, of.get(name, []))
     for name, task in platform.tasks.items():
@@ -90,9 +97,9 @@ def _service(platform: Platform, name: str, network_keys: Sequence[str], host: H
         **docker_access(platform, name, host.engine),
         "command": list(service.command) if service.command else None,
         "depends_on": waits_for([*awaited, *guard]),
-        "environment": _environment(platform, name),
+        "environment": _environment(platform, name, host.edge.https_port if host.edge else None),
         "healthcheck": health_check(service.health, service.port),
-        "ports": [published(service.port)] if service.port and name != METER else None,
+        "ports": [published(service.port)] if service.port and is_published(platform, name) else None,
         "secrets": list(files_read(platform, service)) or None,
         "stop_grace_period": service.stop_after.text,
     }
@@ -100,19 +107,33 @@ def _service(platform: Platform, name: str, network_keys: Sequence[str], host: H
 
 def _watching(name: str, watch: Watch) -> Definition:
     """What these need on top: their files, a place for their data, and a start when the files change."""
-    files = {"type": "bind", "source": watch.directory, "target": CONFIG_DIR, "read_only": True}
     return {
         "labels": {_CHECKSUM: watch.checksum},
-        "volumes": [{**files, "bind": {"create_host_path": False}}, f"{name}:{DATA_DIR}"],
+        "volumes": [_files(watch.directory, CONFIG_DIR), f"{name}:{DATA_DIR}"],
     }
+
+
+def _leading_in(edge: RunningEdge) -> Definition:
+    """What the edge needs on top: its file, its certificate, and the port that leads to the other one."""
+    return {
+        "labels": {_CHECKSUM: edge.checksum},
+        "ports": [published(edge.https_port), published(edge.http_port)],
+        "secrets": list(edge.secret_files),
+        "volumes": [_files(edge.directory, EDGE_DIR)],
+    }
+
+
+def _files(directory: str, target: str) -> Definition:
+    bind = {"type": "bind", "source": directory, "target": target, "read_only": True}
+    return {**bind, "bind": {"create_host_path": False}}
 
 
 def _volumes(platform: Platform, host: Host) -> list[str]:
     return [*local_stores(platform), *((PROMETHEUS, ALERTMANAGER) if host.watch else ())]
 
 
-def _environment(platform: Platform, name: str) -> dict[str, str]:
-    given = service_variables(platform, name)
+def _environment(platform: Platform, name: str, edge_port: int | None) -> dict[str, str]:
+    given = service_variables(platform, name, edge_port=edge_port)
     own = platform.services[name].env
     # The meter is nothing of the catalog's, so nobody's .env speaks of it.
     values = own if name == METER else {key: overridable(key, value) for key, value in own.items()}

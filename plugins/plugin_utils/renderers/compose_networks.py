@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ..model.platform import Platform
 from ..model.stores import ExternalStore
 from .alerts_parts import told_by
-from .names import METER, PROMETHEUS, local_stores
+from .names import PROMETHEUS, is_published, local_stores
 
 # Keeps the network's route to the outside from working, while ports can be published.
 _NO_WAY_OUT = {"com.docker.network.bridge.enable_ip_masquerade": "false"}
@@ -64,8 +64,7 @@ def _of_providers(platform: Platform) -> dict[str, Network]:
 
 
 def _of_ports(platform: Platform) -> dict[str, Network]:
-    # The meter is for programs of this machine no more than other metrics are.
-    services = [name for name, service in platform.services.items() if service.port is not None and name != METER]
+    services = [name for name in platform.services if is_published(platform, name)]
     return {
         f"{name}-port": Network({"driver_opts": _NO_WAY_OUT}, frozenset({name}))
         for name in (*services, *local_stores(platform))

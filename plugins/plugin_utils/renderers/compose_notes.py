@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..model.edge import is_loopback
 from ..model.errors import words
 from ..model.platform import Platform
 from ..model.scaling import Scaling
@@ -14,12 +15,11 @@ from .compose_text import can_be_overridden
 from .names import local_stores
 
 
-def compose_notes(platform: Platform) -> list[str]:
-    """One sentence per field, with the names it concerns."""
+def compose_notes(platform: Platform, *, edge: bool = False) -> list[str]:
+    """One sentence per field, with the names it concerns. edge: whether the edge runs."""
     return [
         *_replicas(platform),
-        *_routes(platform),
-        *_edge(platform),
+        *(_running_edge(platform) if edge else (*_routes(platform), *_edge(platform))),
         *_volumes(platform),
         *_storage_classes(platform),
         *_egress(platform),
@@ -47,7 +47,7 @@ def _routes(platform: Platform) -> Iterator[str]:
     routed = [f"{name} ({service.route.path})" for name, service in platform.services.items() if service.route]
     if routed:
         yield (
-            "route: no edge runs under Compose, so the routes, limits and timeouts of "
+            "route: the edge does not run (edge=true runs it), so the routes, limits and timeouts of "
             f"{words(routed)} do not act; the ports are published on 127.0.0.1 instead"
         )
 
@@ -55,8 +55,24 @@ def _routes(platform: Platform) -> Iterator[str]:
 def _edge(platform: Platform) -> Iterator[str]:
     if platform.edge:
         yield (
-            f"edge: no edge runs under Compose, so {platform.edge.host} and its certificate are "
+            f"edge: it does not run (edge=true runs it), so {platform.edge.host} and its certificate are "
             "not served; the ports speak plain HTTP on 127.0.0.1"
+        )
+
+
+def _running_edge(platform: Platform) -> Iterator[str]:
+    edge = platform.edge
+    if edge is None:
+        return
+    if edge.tls != "local":
+        yield (
+            "edge.tls: no cluster is there to take a certificate from, so the edge has one of a local authority, "
+            "which clients have to be told to trust"
+        )
+    if not is_loopback(edge.host):
+        yield (
+            f"edge.host: the edge is published on 127.0.0.1 only, so {edge.host} reaches it where something on this "
+            "machine leads it there"
         )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from ..model.health import HttpHealth
-from ..model.injection import url_scheme
+from ..model.injection import https_origin, url_scheme
 from ..model.platform import Platform
 from .names import local_stores
 
@@ -20,10 +20,17 @@ class Endpoint(TypedDict):
     health: str | None
 
 
-def endpoints(platform: Platform) -> list[Endpoint]:
-    """Every service and local store of the catalog in its order, published or not."""
+def endpoints(platform: Platform, edge_port: int | None = None) -> list[Endpoint]:
+    """Every service and local store of the catalog in its order, published or not.
+
+    edge_port: of the edge, where it runs; its clients ask for no health.
+    """
     found: list[Endpoint] = []
     for name, service in platform.services.items():
+        if service.route and platform.edge and edge_port:
+            way = https_origin(platform.edge.host, edge_port) + service.route.path
+            found.append({"service": name, "url": way, "health": None})
+            continue
         url = f"http://127.0.0.1:{service.port}" if service.port else None
         health = f"{url}{service.health.http}" if isinstance(service.health, HttpHealth) else None
         found.append({"service": name, "url": url, "health": health})

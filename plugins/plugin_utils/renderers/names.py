@@ -13,6 +13,9 @@ GUARD = "docker-guard"
 METER = "queue-meter"
 PROMETHEUS = "prometheus"
 ALERTMANAGER = "alertmanager"
+EDGE = "edge"
+# The key of its certificate. No secret of a catalog has such a name.
+TLS_SECRET = "edge-tls"  # noqa: S105 - a name
 USER = "1000:1000"
 # The only writable directory of a container, in memory.
 SCRATCH = "/tmp"  # noqa: S108 - nothing here opens it
@@ -44,6 +47,14 @@ def image_of(platform: Platform, name: str, image: Image | None) -> str:
 def has_guard(platform: Platform) -> bool:
     """Whether the Docker guard runs: somebody starts tasks, and not by the socket itself."""
     return platform.docker == "guard" and any(s.starts for s in platform.services.values())
+
+
+def is_published(platform: Platform, name: str) -> bool:
+    """Whether Compose publishes the port of a service: the edge leads to those with a route, where it runs."""
+    service = platform.services[name]
+    led_to = service.route is not None and EDGE in platform.services
+    # The meter is for programs of this machine no more than other metrics are.
+    return service.port is not None and name != METER and not led_to
 
 
 def files_read(platform: Platform, service: Service) -> dict[str, str]:

@@ -10,7 +10,8 @@ from typing import Any
 from ..model.platform import Platform
 from ..model.secrets import GeneratedSecret, Secret, SignedToken, source_of
 from ..model.stores import auth_secret
-from .names import local_stores
+from .edge.entrance import entrance
+from .names import TLS_SECRET, local_stores
 
 Plan = list[dict[str, Any]]
 
@@ -28,13 +29,18 @@ _PATHS = {
 }
 
 
-def secret_plan(platform: Platform, project_dir: str) -> Plan:
+def secret_plan(platform: Platform, project_dir: str, *, edge: bool = False) -> Plan:
     """The option `secrets` of secret_sync, in the order of the secrets' names.
 
-    project_dir: absolute; where relative paths of files begin.
+    project_dir: absolute; where relative paths of files begin. edge: with the certificate of the edge under Compose.
     """
     acl_of = {auth_secret(name, store.kind) for name, store in local_stores(platform).items() if store.kind == "redis"}
-    return [_planned(name, platform.secrets[name], name in acl_of, project_dir) for name in sorted(platform.secrets)]
+    planned = [_planned(name, platform.secrets[name], name in acl_of, project_dir) for name in sorted(platform.secrets)]
+    return [*planned, _certificate(entrance(platform).host)] if edge else planned
+
+
+def _certificate(host: str) -> dict[str, Any]:
+    return {"name": TLS_SECRET, "source": {"generate": {"certificate": {"hosts": [host]}}}}
 
 
 def _planned(name: str, secret: Secret, has_acl: bool, project_dir: str) -> dict[str, Any]:

@@ -13,9 +13,12 @@ from .endpoints import endpoints
 HEADER = ("SERVICE", "URL", "HEALTH")
 
 
-def summary(platform: Platform, services: Iterable[Mapping[str, Any]]) -> str:
-    """One line a running service, those of the catalog first; ``services`` as compose_project returns them."""
-    urls = {endpoint["service"]: endpoint["url"] or "" for endpoint in endpoints(platform)}
+def summary(platform: Platform, services: Iterable[Mapping[str, Any]], edge_port: int | None = None) -> str:
+    """One line a running service, those of the catalog first.
+
+    services: as compose_project returns them. edge_port: of the edge, where it runs.
+    """
+    urls = {endpoint["service"]: endpoint["url"] or "" for endpoint in endpoints(platform, edge_port)}
     by_name = {service["name"]: service for service in services}
     order = [*urls, *sorted(by_name)]
     names = [name for name in dict.fromkeys(order) if name in by_name and by_name[name]["state"] != "absent"]

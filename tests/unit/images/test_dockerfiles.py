@@ -30,6 +30,7 @@ def test_there_are_all_images() -> None:
         "alertmanager",
         "api",
         "dashboard",
+        "envoy",
         "fetcher",
         "guard",
         "prometheus",
@@ -79,7 +80,14 @@ def test_an_edit_of_one_program_concerns_no_other_image(name: str) -> None:
 def test_every_base_can_be_assembled_and_no_other() -> None:
     defaults = yaml.safe_load((ROOT / "roles/docker_images/defaults/main.yml").read_text())
     used = {reference for path in FILES for reference in dockerfile.base_images(path.read_text(), {})}
-    assert used == {image["name"] for image in defaults["docker_images_bases"]}
+    known = [*defaults["docker_images_bases"], *defaults["docker_images_edge_bases"]]
+    assert used == {image["name"] for image in known}
+
+
+def test_the_assembled_envoy_is_the_version_that_the_dockerfile_names() -> None:
+    version = re.search(r"^ARG ENVOY_VERSION=v(.+)$", (ROOT / "docker/envoy.Dockerfile").read_text(), re.MULTILINE)
+    lock = (ROOT / "docker/bases/envoy/requirements.txt").read_text()
+    assert version and re.findall(r"^\S+==(\S+)", lock, re.MULTILINE) == [version.group(1)]
 
 
 def test_the_assembled_bun_is_the_version_that_the_dockerfiles_name() -> None:

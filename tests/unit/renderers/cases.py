@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from ansible_collections.bunops.platform.plugins.plugin_utils.model.errors import CatalogError
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.alerts import alerts
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.alerts_notes import alerts_notes
@@ -21,6 +22,7 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose 
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_develop import compose_develop
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_guard import EngineSocket
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_notes import compose_notes
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.edge.service import RunningEdge, edge_files
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.cluster import Cluster, secret_objects
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.notes import manifests_notes
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
@@ -134,6 +136,18 @@ def monitored_text(platform: Platform) -> str:
     return project_text(compose(platform, host)) + "---\n" + yaml.safe_dump(own, width=120)
 
 
+def edge_text(platform: Platform) -> str:
+    """The project with its edge, and the file of that. Catalogs without one have none."""
+    try:
+        files = edge_files(platform, 18443, 18480)
+    except CatalogError as error:
+        return yaml.safe_dump({"refused": str(error)}, width=120)
+    host = replace(HOST, edge=RunningEdge("/srv/edge", files, 18443, 18480))
+    notes = {"notes": compose_notes(platform, edge=True)}
+    parts = [compose(platform, host), *json.loads(json.dumps([*files.values(), notes]))]
+    return "# yamllint disable\n" + yaml.safe_dump_all(parts, width=120)
+
+
 def tiltfile_text(backend: str) -> Callable[[Platform], str]:
     return lambda platform: tiltfile(platform, SESSIONS[backend])
 
@@ -142,6 +156,7 @@ RENDERERS: Mapping[str, Callable[[Platform], str]] = {
     "compose.yml": compose_text,
     "compose.dev.yml": compose_develop_text,
     "compose.monitoring.yml": monitored_text,
+    "compose.edge.yml": edge_text,
     "alerts.yml": alerts_text,
     "alerts_notes.txt": alerts_notes_text,
     "bake.json": bake_text,

@@ -37,6 +37,15 @@ ENV = {"env": "A"}
             ["secret A: generate has jwt and length or alphabet; expected one of them"],
         ),
         (
+            {"name": "A", "source": {"generate": {"certificate": {"hosts": []}, "jwt": "ed25519"}}, "grace": "both"},
+            [
+                "secret A: generate has certificate and something else; expected one of them",
+                "secret A: generate.certificate.hosts is empty; expected a name or an address",
+                "secret A: grace is both; expected none, since the former key does not fit a new certificate",
+                "secret A: grace is both; expected none, since a new public key does not prove the former token",
+            ],
+        ),
+        (
             {"name": "A", "source": {"generate": {"jwt": "ed25519"}}, "grace": "both"},
             ["secret A: grace is both; expected none, since a new public key does not prove the former token"],
         ),

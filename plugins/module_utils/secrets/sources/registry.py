@@ -43,6 +43,10 @@ _GENERATE: Dict[str, Any] = {
         "length": {"type": "int"},
         "alphabet": {"type": "str", "no_log": False},
         "jwt": {"type": "str", "choices": ["ed25519"], "no_log": False},
+        "certificate": {
+            "type": "dict",
+            "options": {"hosts": {"type": "list", "elements": "str", "required": True}},
+        },
     },
 }
 _OPTIONS = {**{name: kind.options for name, kind in _KINDS.items()}, "generate": _GENERATE}

@@ -18,6 +18,7 @@ _RESERVED = {
     "queue-meter": "the meter of the queues that services are scaled by",
     "prometheus": "the platform's own container of that name",
     "alertmanager": "the platform's own container of that name",
+    "edge": "the platform's own container of that name",
     "default": "the group of all images and Compose's own network",
     "default-deny": "the policy that closes a namespace of Kubernetes",
 }

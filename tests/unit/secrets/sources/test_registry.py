@@ -107,7 +107,12 @@ def test_what_ansible_refuses(given: dict[str, Any], words: str) -> None:
 
 
 def test_generate_has_options_but_is_no_source_to_read() -> None:
-    assert validated({"generate": {}})["generate"] == {"length": None, "alphabet": None, "jwt": None}
+    assert validated({"generate": {}})["generate"] == {
+        "length": None,
+        "alphabet": None,
+        "jwt": None,
+        "certificate": None,
+    }
 
 
 def test_it_is_said_of_each_credential_and_of_each_name_that_looks_like_one() -> None:

@@ -1,0 +1,27 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The platform behind its edge, and a client in front of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from ansible_collections.bunops.platform.tests.e2e.edge.client import HTTP, HTTPS, Client
+from ansible_collections.bunops.platform.tests.e2e.platform_under_test import PlatformUnderTest, Play
+
+_ARGUMENTS = {"edge": True, "compose_stack_edge_https_port": HTTPS, "compose_stack_edge_http_port": HTTP}
+
+
+@dataclass(frozen=True)
+class Behind:
+    """first: the run that started the edge."""
+
+    platform: PlatformUnderTest
+    client: Client
+    first: Play
+
+
+def run(platform: PlatformUnderTest, *arguments: str) -> Play:
+    """The playbook, with the edge."""
+    return platform.play("local.yml", "-e", json.dumps(_ARGUMENTS), *arguments)

@@ -1,0 +1,171 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What an edge does, and what becomes of the project where it runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.bunops.platform.plugins.filter.compose import compose as compose_filter
+from ansible_collections.bunops.platform.plugins.plugin_utils.model.errors import CatalogError
+from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.bake import bake
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose import compose
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_notes import compose_notes
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.edge.entrance import Limit, entrance
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.edge.service import RunningEdge, edge_files
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.monitoring import Watch
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.secret_plan import secret_plan
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.summary import summary
+from ansible_collections.bunops.platform.tests.unit.renderers.cases import BUILD_HOST, GOLDEN, HOST, platform_of
+
+
+def catalog(case: str = "edge") -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((GOLDEN / case / "platform.yml").read_text())
+    return found
+
+
+def routed(*paths: str) -> Platform:
+    raw = catalog()
+    service = raw["services"]["api"]
+    raw["services"] = {f"s{index}": {**service, "route": {"path": path}} for index, path in enumerate(paths)}
+    for index, each in enumerate(raw["services"].values()):
+        each["port"] = 8000 + index
+    return Platform.parse(raw)
+
+
+def running(platform: Platform, **ports: int) -> dict[str, Any]:
+    edge = RunningEdge("/srv/edge", edge_files(platform, **ports), **ports)
+    services = compose(platform, replace(HOST, edge=edge))["services"]
+    assert isinstance(services, dict)
+    return services
+
+
+def test_the_longest_path_comes_first_whatever_the_order_in_the_catalog() -> None:
+    paths = ["/", "/v1", "/v1/jobs/", "/admin", "/v1/jobs/x"]
+    for given in (paths, paths[::-1]):
+        assert [route.path for route in entrance(routed(*given)).routes] == [
+            "/v1/jobs/x",
+            "/v1/jobs",
+            "/admin",
+            "/v1",
+            "/",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("requests", "seconds", "expected"), [(20, 1, 1), (1, 1, 1), (7, 60, 9), (60, 60, 1), (2, 3600, 1800)]
+)
+def test_a_client_is_told_to_come_back_when_it_may(requests: int, seconds: int, expected: int) -> None:
+    assert Limit(requests, seconds, None).retry_after == expected
+
+
+@pytest.mark.parametrize(("host", "lasting"), [("localhost", False), ("127.0.0.1", False), ("shop.example.com", True)])
+def test_browsers_are_told_to_stay_with_https_where_nothing_else_has_the_name(host: str, lasting: bool) -> None:
+    raw = catalog()
+    raw["edge"]["host"] = host
+    assert ("Strict-Transport-Security" in entrance(Platform.parse(raw)).headers) is lasting
+
+
+def test_a_catalog_without_an_edge_or_without_routes_is_refused() -> None:
+    with pytest.raises(CatalogError, match=r"platform\.edge: nothing leads in"):
+        entrance(platform_of("minimal"))
+    raw = catalog()
+    for service in raw["services"].values():
+        service.pop("route", None)
+    with pytest.raises(CatalogError, match=r"platform\.services: nothing leads in"):
+        entrance(Platform.parse(raw))
+
+
+def test_only_the_edge_and_what_has_no_route_are_published() -> None:
+    services = running(platform_of("edge"))
+    published = {name: [port["published"] for port in each.get("ports", ())] for name, each in services.items()}
+    assert published == {"api": [], "site": [], "uploads": [], "inner": ["9000"], "edge": ["8443", "8480"]}
+    assert {port["host_ip"] for port in services["edge"]["ports"]} == {"127.0.0.1"}
+    assert set(services["edge"]["networks"]) == {"api", "site", "uploads", "edge-port"}
+    assert all("edge-port" not in services[name]["networks"] for name in ("api", "site", "uploads", "inner"))
+
+
+def test_sessions_are_good_at_the_address_of_the_edge_alone() -> None:
+    raw = catalog()
+    raw["edge"]["host"] = "localhost"
+    platform = Platform.parse(raw)
+    origin = "CLERK_AUTHORIZED_PARTIES"
+    assert running(platform)["site"]["environment"][origin] == "https://localhost:8443"
+    assert running(platform, https_port=443)["site"]["environment"][origin] == "https://localhost"
+    without = compose(platform, HOST)["services"]
+    assert isinstance(without, dict)
+    assert without["site"]["environment"][origin].startswith("http://localhost:3000,")
+
+
+def test_what_watches_the_platform_and_its_edge_go_together() -> None:
+    platform = platform_of("reference")
+    watch = Watch("/srv/monitoring", {})
+    edge = RunningEdge("/srv/edge", edge_files(platform))
+    services = compose(platform, replace(HOST, watch=watch, edge=edge))["services"]
+    assert isinstance(services, dict)
+    published = {name for name, service in services.items() if "ports" in service}
+    assert published == {"alertmanager", "edge", "prometheus", "redis", "turso"}
+    taken = replace(edge, https_port=watch.prometheus_port)
+    with pytest.raises(CatalogError, match=r"prometheus\.port: 9090 is published by the edge already"):
+        compose(platform, replace(HOST, watch=watch, edge=taken))
+
+
+def test_its_image_is_built_where_it_runs_and_nowhere_else() -> None:
+    platform = platform_of("edge")
+    target = bake(platform, BUILD_HOST, edge=True)["target"]["edge"]
+    assert target["dockerfile"] == "/srv/project/docker/envoy.Dockerfile"
+    assert target["tags"] == [running(platform)["edge"]["image"]]
+    assert "edge" not in bake(platform, BUILD_HOST)["target"]
+
+
+def test_another_file_starts_envoy_anew() -> None:
+    raw = catalog()
+    first = running(Platform.parse(raw))["edge"]["labels"]
+    raw["services"]["api"]["route"]["timeout"] = "6s"
+    assert running(Platform.parse(raw))["edge"]["labels"] != first
+
+
+@pytest.mark.parametrize("ports", [{"https_port": 9000}, {"http_port": 9000}])
+def test_a_port_that_is_published_already_is_refused(ports: dict[str, int]) -> None:
+    with pytest.raises(CatalogError, match=r"platform\.services\.inner\.port: 9000 is published by the edge already"):
+        running(platform_of("edge"), **ports)
+
+
+def test_ports_of_services_that_it_leads_to_are_free() -> None:
+    assert "edge" in running(platform_of("edge"), https_port=8080, http_port=3000)
+
+
+def test_the_filter_runs_no_edge_unless_told() -> None:
+    given = {"project_dir": "/srv", "secrets_dir": "/srv/secrets"}
+    without = compose_filter(catalog(), **given)
+    assert "edge" not in without["services"]
+    led = compose_filter(catalog(), **given, edge_dir="/srv/edge", edge_files={}, edge_https_port="8444")
+    assert [port["published"] for port in led["services"]["edge"]["ports"]] == ["8444", "8480"]
+
+
+def test_notes_say_what_the_edge_leaves_out() -> None:
+    notes = compose_notes(platform_of("edge"), edge=True)
+    assert [note.partition(":")[0] for note in notes] == ["edge.tls", "edge.host"]
+    assert compose_notes(platform_of("reference"), edge=True)[1].startswith("volume:")
+
+
+def test_its_certificate_is_for_its_host_and_there_only_with_it() -> None:
+    plan = secret_plan(platform_of("edge"), "/srv", edge=True)
+    assert plan == [{"name": "edge-tls", "source": {"generate": {"certificate": {"hosts": ["shop.example.com"]}}}}]
+    assert secret_plan(platform_of("edge"), "/srv") == []
+
+
+def test_the_summary_shows_the_way_in() -> None:
+    services = [{"name": name, "state": "running", "health": "healthy"} for name in ("site", "api", "inner", "edge")]
+    lines = [line.split() for line in summary(platform_of("edge"), services, edge_port=8443).splitlines()]
+    assert lines[1:] == [
+        ["site", "https://shop.example.com:8443/", "healthy"],
+        ["api", "https://shop.example.com:8443/v1", "healthy"],
+        ["inner", "http://127.0.0.1:9000", "healthy"],
+        ["edge", "healthy"],
+    ]
