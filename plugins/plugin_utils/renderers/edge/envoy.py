@@ -206,6 +206,8 @@ def _headers_filter(entrance: Entrance) -> Part:
 def _access_log() -> Part:
     """A line of JSON a request. Queries are left out: they carry tokens of sign-in."""
     fields = {
+        "level": "info",
+        "msg": "request",
         "time": "%START_TIME%",
         "request_id": "%REQ(X-REQUEST-ID)%",
         "client": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
