@@ -95,6 +95,10 @@ def _policy(
 
 
 def _ingress(platform: Platform, cluster: Cluster, name: str) -> list[Object]:
+    return [*_callers(platform, cluster, name), *_readers(platform, cluster, name)]
+
+
+def _callers(platform: Platform, cluster: Cluster, name: str) -> list[Object]:
     service = platform.services.get(name)
     # Who asks the meter, KEDA and the API server, is elsewhere in each cluster; it tells nothing but counts.
     if service and service.port and name == METER:
@@ -108,6 +112,15 @@ def _ingress(platform: Platform, cluster: Cluster, name: str) -> list[Object]:
     peers = [_pods(platform, cluster, user) for user in users]
     peers += [proxies(edge)] if edge and service and service.route else []
     return [{"from": peers, **_to_ports(port)}] if peers and port else []
+
+
+def _readers(platform: Platform, cluster: Cluster, name: str) -> list[Object]:
+    """Who reads its metrics, which are at a port of their own."""
+    service = platform.services.get(name)
+    if cluster.watching is None or service is None or service.metrics is None:
+        return []
+    namespace = {"matchLabels": {"kubernetes.io/metadata.name": cluster.watching.namespace}}
+    return [{"from": [{"namespaceSelector": namespace}], **_to_ports(service.metrics.port)}]
 
 
 def _egress(platform: Platform, cluster: Cluster, name: str) -> list[Object]:

@@ -12,6 +12,7 @@ from ..edge.on_cluster import edge_objects
 from ..meter import with_meter
 from ..names import local_stores
 from .cluster import Cluster
+from .monitoring import monitoring_objects
 from .namespaces import namespaces
 from .network import network_policies
 from .parts import Object, finished
@@ -24,7 +25,7 @@ from .tasks import runs_tasks, task_objects
 _ORDER = (
     "Namespace", "ResourceQuota", "NetworkPolicy", "ServiceAccount", "Role", "RoleBinding", "ConfigMap", "Service",
     "StatefulSet", "Deployment", "CronJob", "PodDisruptionBudget", "Certificate", "Gateway", "ClientTrafficPolicy",
-    "HTTPRoute", "BackendTrafficPolicy",
+    "HTTPRoute", "BackendTrafficPolicy", "PodMonitor", "PrometheusRule",
 )  # fmt: skip
 
 
@@ -51,6 +52,7 @@ def _objects(platform: Platform, cluster: Cluster) -> Iterator[Object]:
     if runs_tasks(platform):
         yield from task_objects(platform, cluster)
     yield from edge_objects(platform, cluster)
+    yield from monitoring_objects(platform, cluster)
 
 
 def _place(item: Object) -> tuple[int, str, str]:
