@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bunops.platform.plugins.plugin_utils.filters import catalog_filter
@@ -33,12 +33,19 @@ options:
     description: Port that leads to the other one.
     type: int
     default: 8480
+  empty_secrets:
+    description: >-
+      Names of secrets that have no value, as RV(bunops.platform.secret_sync#module:empty) tells. Under a loopback name
+      the edge leaves it to a service without Clerk's key who may come in.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
 - name: Render it
   ansible.builtin.set_fact:
-    files: "{{ platform | bunops.platform.edge }}"
+    files: "{{ platform | bunops.platform.edge(empty_secrets=secrets.empty) }}"
 """
 
 RETURN = r"""
@@ -49,11 +56,13 @@ _value:
 
 
 @catalog_filter
-def edge(platform: Platform, *, https_port: int = 8443, http_port: int = 8480) -> dict[str, dict[str, Any]]:
+def edge(
+    platform: Platform, *, https_port: int = 8443, http_port: int = 8480, empty_secrets: Sequence[str] = ()
+) -> dict[str, dict[str, Any]]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.edge import service
 
-    return service.edge_files(platform, int(https_port), int(http_port))
+    return service.edge_files(platform, int(https_port), int(http_port), empty_secrets)
 
 
 class FilterModule:

@@ -255,10 +255,12 @@ options:
             may C(PING). If the set has a secret C(..._OBSERVER_PASSWORD) (V(REDIS_OBSERVER_PASSWORD) beside
             V(REDIS_PASSWORD)), its user C(observer) has that, and reads what it takes to measure queues.
             With a secret C(..._BACKUP_PASSWORD), its user C(backup) may have a snapshot of everything.
+          - V(jwks) gives C(NAME.jwks), a JSON Web Key Set with the public key of RSA that the value is in PEM, for
+            signatures by RS256. Of an empty value it has no key.
           - V(jwt_public) stands for the public key of a token, which comes with it in any case.
         type: list
         elements: str
-        choices: [acl, jwt_public]
+        choices: [acl, jwks, jwt_public]
         default: []
   targets:
     description: Where the secrets are kept; exactly one kind each.
@@ -514,6 +516,12 @@ secrets:
       type: list
       elements: dict
       sample: [{target: namespace atlas, action: unchanged, version: 3, age: 86400}]
+empty:
+  description: Names of the secrets whose value is empty, as it may be of those with O(secrets[].optional=true).
+  returned: success
+  type: list
+  elements: str
+  sample: [OPENAI_API_KEY]
 objects:
   description:
     - The Secret object of each secret, by the secret's name, with its C(name) and C(keys), which are file names.
@@ -630,6 +638,7 @@ def sync(params: Dict[str, Any], targets: Targets, secrets: List[Secret], check:
     result: Dict[str, Any] = {
         "changed": bool(outcome.rolled or outcome.collected) or any(each.is_change() for each in changes),
         "secrets": report.described(changes, secrets, time.time()),
+        "empty": report.empty(changes),
         "rolled": outcome.rolled,
         "collected": outcome.collected,
         "diff": report.differences(changes),

@@ -44,11 +44,26 @@ class Clerk:
         form = serialization.PublicFormat.SubjectPublicKeyInfo
         return self._key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
 
-    def session(self, seconds: float = 60) -> str:
-        """A session token that expires after so many seconds."""
+    def session(self, seconds: float = 60, **changes: object) -> str:
+        """A session token that expires after so many seconds; a claim that is None is left out."""
+        return self._signed(self._claims(seconds, changes))
+
+    def unsigned(self) -> str:
+        """A session token that says of itself that nobody has signed it."""
+        return f"{_part({'alg': 'none', 'typ': 'JWT'})}.{_part(self._claims(60, {}))}."
+
+    def _claims(self, seconds: float, changes: dict[str, object]) -> dict[str, object]:
         now = time.time()
-        claims = {"iss": f"https://{FRONTEND_API}", "azp": self.origin, "sub": "user_1", "sid": "sess_1"}
-        return self._signed({**claims, "iat": int(now) - 60, "nbf": int(now) - 60, "exp": int(now + seconds)})
+        claims = {
+            "iss": f"https://{FRONTEND_API}",
+            "azp": self.origin,
+            "sub": "user_1",
+            "sid": "sess_1",
+            "iat": int(now) - 60,
+            "nbf": int(now) - 60,
+            "exp": int(now + seconds),
+        }
+        return {name: value for name, value in (claims | changes).items() if value is not None}
 
     def cookies(self, session: str) -> list[Any]:
         """Those of a browser in which somebody is signed in."""
@@ -108,10 +123,8 @@ class Clerk:
         return f"{query['redirect_url'][0]}?__clerk_handshake={self._signed({'handshake': cookies})}"
 
     def _signed(self, claims: dict[str, object]) -> str:
-        parts = [json.dumps(part).encode() for part in ({"alg": "RS256", "typ": "JWT", "kid": "ins_1"}, claims)]
-        text = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
-        signature = self._key.sign(text, padding.PKCS1v15(), hashes.SHA256())
-        return f"{text.decode()}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+        text = f"{_part({'alg': 'RS256', 'typ': 'JWT', 'kid': 'ins_1'})}.{_part(claims)}"
+        return f"{text}.{_base64url(self._key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
 
     def _certificate(self) -> tuple[Path, Path]:
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, FRONTEND_API)])
@@ -124,3 +137,11 @@ class Clerk:
         certificate.write_bytes(made)
         key.write_bytes(self._key.private_bytes(serialization.Encoding.PEM, form, plain))
         return certificate, key
+
+
+def _part(content: dict[str, Any]) -> str:
+    return _base64url(json.dumps(content).encode())
+
+
+def _base64url(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

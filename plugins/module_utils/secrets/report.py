@@ -33,6 +33,11 @@ def described(changes: Sequence[Change], secrets: Sequence[Secret], now: float) 
     ]
 
 
+def empty(changes: Sequence[Change]) -> List[str]:
+    """Names of the secrets that are there without a value."""
+    return sorted({name for each in changes for name, version in each.after.items() if not version.files.get(name)})
+
+
 def _in_target(change: Change, name: str, now: float) -> Dict[str, Any]:
     action = change.actions[name]
     version = (change.before if action == REMOVED else change.after).get(name)

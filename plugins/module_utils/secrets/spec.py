@@ -20,7 +20,7 @@ ARGUMENT_SPEC: Dict[str, Any] = {
     "template": {"type": "str", "no_log": False},
     "validate": validate.ARGUMENT_SPEC,
     "grace": {"type": "str", "choices": ["none", "both"], "default": "none"},
-    "derived": {"type": "list", "elements": "str", "choices": ["acl", "jwt_public"], "default": []},
+    "derived": {"type": "list", "elements": "str", "choices": ["acl", "jwks", "jwt_public"], "default": []},
 }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from .clerk import signs_in
 from .edge import is_loopback
 from .stores import ExternalStore, LocalStore, Store, env_prefix
 
@@ -105,7 +106,10 @@ def _access_variables(platform: Platform, name: str, edge_port: int | None) -> d
     here = is_loopback(host)
     # Where the edge runs, there is no other way in.
     published = here and edge_port is None
-    origins = [f"http://{name}:{service.port}" for name in ("localhost", "127.0.0.1")] if published else []
+    # Tokens of the page of one service may be sent to another one.
+    others = [each.port for each in platform.services.values() if signs_in(each) and each is not service]
+    ports = [service.port, *others] if published else []
+    origins = [f"http://{name}:{port}" for port in ports for name in ("localhost", "127.0.0.1")]
     return {
         "AUTH": Variable("clerk-or-test" if here else "clerk", source),
         "CLERK_AUTHORIZED_PARTIES": Variable(",".join([*origins, https_origin(host, edge_port or 443)]), source),

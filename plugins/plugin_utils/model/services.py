@@ -85,10 +85,11 @@ class Route(Entry):
     auth: Annotated[
         Literal["none", "clerk"],
         field(
-            "Who may come in; the service itself checks it",
+            "Who may come in; the service itself checks it. `clerk` needs the secret `CLERK_JWT_KEY`",
             compose="`AUTH`; with `clerk` also `CLERK_AUTHORIZED_PARTIES`, and where `edge.host` is a loopback name "
-            "the service may use test sessions if it has no keys",
-            kubernetes="the same",
+            "the service may do without keys. The edge asks a service with `CLERK_SECRET_KEY` at `/edge-auth`, and "
+            "verifies the tokens for others itself",
+            kubernetes="the same, but for the edge",
         ),
     ] = "none"
     body_limit: Annotated[

@@ -19,7 +19,7 @@ from .compose_networks import memberships, networks
 from .compose_stores import store_container
 from .compose_tasks import task_container
 from .compose_text import finished, overridable
-from .edge.service import EDGE_DIR, RunningEdge, with_edge
+from .edge.service import EDGE_DIR, RunningEdge, secret_files, with_edge
 from .monitoring import CONFIG_DIR, DATA_DIR, Watch, with_monitoring
 from .names import ALERTMANAGER, EDGE, GUARD, METER, PROMETHEUS, files_read, has_guard, is_published, local_stores
 
@@ -77,7 +77,7 @@ def _containers(platform: Platform, of: Mapping[str, Sequence[str]], host: Host)
         for name in (PROMETHEUS, ALERTMANAGER):
             containers[name] |= _watching(name, host.watch)
     if host.edge:
-        containers[EDGE] |= _leading_in(host.edge)
+        containers[EDGE] |= _leading_in(platform, host.edge)
     for name, store in local_stores(platform).items():
         containers[name] = store_container(platform, name, store, of.get(name, []))
     for name, task in platform.tasks.items():
@@ -113,12 +113,12 @@ def _watching(name: str, watch: Watch) -> Definition:
     }
 
 
-def _leading_in(edge: RunningEdge) -> Definition:
-    """What the edge needs on top: its file, its certificate, and the port that leads to the other one."""
+def _leading_in(platform: Platform, edge: RunningEdge) -> Definition:
+    """What the edge needs on top: its file, its certificate and keys, and the port that leads to the other one."""
     return {
         "labels": {_CHECKSUM: edge.checksum},
         "ports": [published(edge.https_port), published(edge.http_port)],
-        "secrets": list(edge.secret_files),
+        "secrets": secret_files(platform),
         "volumes": [_files(edge.directory, EDGE_DIR)],
     }
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
+from ..model.clerk import JWT_KEY
 from ..model.platform import Platform
 from ..model.secrets import GeneratedSecret, Secret, SignedToken, source_of
 from ..model.stores import auth_secret
-from .edge.entrance import entrance
+from .edge.entrance import entrance, verifies_tokens
 from .names import TLS_SECRET, local_stores
 
 Plan = list[dict[str, Any]]
@@ -35,17 +36,24 @@ def secret_plan(platform: Platform, project_dir: str, *, edge: bool = False) -> 
     project_dir: absolute; where relative paths of files begin. edge: with the certificate of the edge under Compose.
     """
     acl_of = {auth_secret(name, store.kind) for name, store in local_stores(platform).items() if store.kind == "redis"}
-    planned = [_planned(name, platform.secrets[name], name in acl_of, project_dir) for name in sorted(platform.secrets)]
-    return [*planned, _certificate(entrance(platform).host)] if edge else planned
+    led = entrance(platform) if edge else None
+    key_set_of = {JWT_KEY} if led and verifies_tokens(led) else set()
+    derived = {name: _derived(secret, name in acl_of, name in key_set_of) for name, secret in platform.secrets.items()}
+    planned = [_planned(name, platform.secrets[name], derived[name], project_dir) for name in sorted(platform.secrets)]
+    return [*planned, _certificate(led.host)] if led else planned
 
 
 def _certificate(host: str) -> dict[str, Any]:
     return {"name": TLS_SECRET, "source": {"generate": {"certificate": {"hosts": [host]}}}}
 
 
-def _planned(name: str, secret: Secret, has_acl: bool, project_dir: str) -> dict[str, Any]:
+def _derived(secret: Secret, has_acl: bool, has_key_set: bool) -> list[str]:
     signed = isinstance(secret, GeneratedSecret) and isinstance(secret.generate, SignedToken)
-    derived = {"acl": has_acl, "jwt_public": signed}
+    wanted = {"acl": has_acl, "jwks": has_key_set, "jwt_public": signed}
+    return [kind for kind, is_wanted in wanted.items() if is_wanted]
+
+
+def _planned(name: str, secret: Secret, derived: list[str], project_dir: str) -> dict[str, Any]:
     planned = {
         "name": name,
         "source": _absolute(source_of(secret), (), project_dir),
@@ -53,7 +61,7 @@ def _planned(name: str, secret: Secret, has_acl: bool, project_dir: str) -> dict
         "template": getattr(secret, "template", None),
         "validate": secret.rules.model_dump(mode="json", exclude_none=True) if secret.rules else None,
         "grace": None if secret.grace == "none" else secret.grace,
-        "derived": [kind for kind, wanted in derived.items() if wanted],
+        "derived": derived,
     }
     # What is not asked for is left to the module's defaults.
     return {key: value for key, value in planned.items() if value not in (None, {})}

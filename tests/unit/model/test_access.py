@@ -18,6 +18,14 @@ def told(patch: dict[str, Any], tasks_namespace: str | None = None) -> dict[str,
     return {name: variables[name].value for name in ("AUTH", "CLERK_AUTHORIZED_PARTIES") if name in variables}
 
 
+KEYS = {"secrets": {"CLERK_JWT_KEY": {"file": "clerk.pem"}, "CLERK_SECRET_KEY": {"env": "CLERK_SECRET_KEY"}}}
+
+
+def clerk(path: str, *more: str) -> dict[str, Any]:
+    """What a service has whose route is for those who are signed in."""
+    return {"route": {"path": path, "auth": "clerk"}, "secrets": ["CLERK_JWT_KEY", *more]}
+
+
 @pytest.mark.parametrize("tasks_namespace", [None, "shop-tasks"], ids=["compose", "kubernetes"])
 @pytest.mark.parametrize(
     ("host", "mode", "last"),
@@ -34,13 +42,22 @@ def told(patch: dict[str, Any], tasks_namespace: str | None = None) -> dict[str,
     ],
 )
 def test_only_loopback_names_may_do_without_keys(host: str, mode: str, last: str, tasks_namespace: str | None) -> None:
-    patch = {"services": {"web": {"route": {"path": "/", "auth": "clerk"}}}, "edge": {"host": host}}
+    patch = {"services": {"web": clerk("/")}, "edge": {"host": host}, **KEYS}
     found = told(patch, tasks_namespace)
     assert found["AUTH"] == mode
     *others, public = found["CLERK_AUTHORIZED_PARTIES"].split(",")
     assert public == last
     assert bool(others) == (mode == "clerk-or-test")
     assert all(origin.startswith(("http://localhost:", "http://127.0.0.1:")) for origin in others)
+
+
+def test_where_ports_are_published_tokens_may_come_from_the_page_of_a_service_that_signs_in() -> None:
+    api = clerk("/v1", "REDIS_PASSWORD", "TURSO_AUTH_TOKEN", "MAIL_KEY")
+    services = {"api": api, "web": clerk("/", "CLERK_SECRET_KEY")}
+    platform = Platform.parse(patched(good(), {"services": services, "edge": {"host": "localhost"}, **KEYS}))
+    origins = {name: service_variables(platform, name)["CLERK_AUTHORIZED_PARTIES"].value for name in services}
+    own, page = ("http://localhost:8080,http://127.0.0.1:8080", "http://localhost:3000,http://127.0.0.1:3000")
+    assert origins == {"api": f"{own},{page},https://localhost", "web": f"{page},https://localhost"}
 
 
 def test_a_route_for_everybody_says_so_and_no_route_says_nothing() -> None:

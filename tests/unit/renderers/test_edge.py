@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,12 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform imp
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.bake import bake
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose import compose
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_notes import compose_notes
-from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.edge.entrance import Limit, entrance
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.edge.entrance import (
+    Asked,
+    Limit,
+    Tokens,
+    entrance,
+)
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.edge.service import RunningEdge, edge_files
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.monitoring import Watch
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.secret_plan import secret_plan
@@ -39,7 +45,8 @@ def routed(*paths: str) -> Platform:
 
 
 def running(platform: Platform, **ports: int) -> dict[str, Any]:
-    edge = RunningEdge("/srv/edge", edge_files(platform, **ports), **ports)
+    bare = RunningEdge("/srv/edge", {}, **ports)
+    edge = replace(bare, files=edge_files(platform, bare.https_port, bare.http_port))
     services = compose(platform, replace(HOST, edge=edge))["services"]
     assert isinstance(services, dict)
     return services
@@ -84,10 +91,11 @@ def test_a_catalog_without_an_edge_or_without_routes_is_refused() -> None:
 def test_only_the_edge_and_what_has_no_route_are_published() -> None:
     services = running(platform_of("edge"))
     published = {name: [port["published"] for port in each.get("ports", ())] for name, each in services.items()}
-    assert published == {"api": [], "site": [], "uploads": [], "inner": ["9000"], "edge": ["8443", "8480"]}
+    led_to: dict[str, list[str]] = {"api": [], "site": [], "uploads": [], "reports": []}
+    assert published == {**led_to, "inner": ["9000"], "edge": ["8443", "8480"]}
     assert {port["host_ip"] for port in services["edge"]["ports"]} == {"127.0.0.1"}
-    assert set(services["edge"]["networks"]) == {"api", "site", "uploads", "edge-port"}
-    assert all("edge-port" not in services[name]["networks"] for name in ("api", "site", "uploads", "inner"))
+    assert set(services["edge"]["networks"]) == {*led_to, "edge-port"}
+    assert all("edge-port" not in services[name]["networks"] for name in (*led_to, "inner"))
 
 
 def test_sessions_are_good_at_the_address_of_the_edge_alone() -> None:
@@ -156,8 +164,88 @@ def test_notes_say_what_the_edge_leaves_out() -> None:
 
 def test_its_certificate_is_for_its_host_and_there_only_with_it() -> None:
     plan = secret_plan(platform_of("edge"), "/srv", edge=True)
-    assert plan == [{"name": "edge-tls", "source": {"generate": {"certificate": {"hosts": ["shop.example.com"]}}}}]
-    assert secret_plan(platform_of("edge"), "/srv") == []
+    assert plan[-1] == {"name": "edge-tls", "source": {"generate": {"certificate": {"hosts": ["shop.example.com"]}}}}
+    assert "edge-tls" not in [each["name"] for each in secret_plan(platform_of("edge"), "/srv")]
+
+
+def test_a_service_that_signs_in_is_asked_and_another_one_takes_tokens() -> None:
+    access = {route.service: route.access for route in entrance(platform_of("edge")).routes}
+    told = Tokens("https://clerk.shop.example.com")
+    assert access == {"site": Asked(), "reports": told, "api": None, "uploads": None}
+
+
+@pytest.mark.parametrize(
+    "key", ["", "pk_live_", "pk_live_%%", "pk_live_Y2xlcms", "sk_live_Y2xlcmsuc2hvcC5leGFtcGxlLmNvbSQ="]
+)
+def test_the_issuer_is_known_where_the_catalog_names_it(key: str) -> None:
+    raw = catalog()
+    raw["services"]["reports"]["env"]["CLERK_PUBLISHABLE_KEY"] = key
+    (reports,) = [route for route in entrance(Platform.parse(raw)).routes if route.service == "reports"]
+    assert reports.access == Tokens(None)
+    providers = http_filters(Platform.parse(raw))["envoy.filters.http.jwt_authn"]["providers"]
+    assert "issuer" not in providers["reports"]
+
+
+def http_filters(platform: Platform, empty_secrets: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Those by HTTPS, by their names."""
+    manager = https_manager(platform, empty_secrets)
+    return {each["name"]: each["typed_config"] for each in manager["http_filters"]}
+
+
+def https_manager(platform: Platform, empty_secrets: tuple[str, ...] = ()) -> dict[str, Any]:
+    listeners = edge_files(platform, empty_secrets=empty_secrets)["envoy.json"]["static_resources"]["listeners"]
+    manager: dict[str, Any] = listeners[0]["filter_chains"][0]["filters"][0]["typed_config"]
+    return manager
+
+
+ASK, VERIFY, ORIGINS = (f"envoy.filters.http.{name}" for name in ("ext_authz", "jwt_authn", "rbac"))
+
+
+def test_every_route_has_the_filters_that_its_service_asks_for() -> None:
+    platform = platform_of("edge")
+    manager = https_manager(platform)
+    routes = manager["route_config"]["virtual_hosts"][0]["routes"]
+    of = {each["route"]["cluster"]: each["typed_per_filter_config"] for each in routes}
+    assert {name: of[name][ASK].get("disabled", False) for name in of} == {
+        "site": False,
+        "reports": True,
+        "api": True,
+        "uploads": True,
+    }
+    assert {name for name in of if VERIFY in of[name]} == {name for name in of if ORIGINS in of[name]} == {"reports"}
+    # A WebSocket passes by the same.
+    for filters in (manager["http_filters"], manager["upgrade_configs"][0]["filters"]):
+        assert {ASK, VERIFY, ORIGINS} <= {each["name"] for each in filters}
+
+
+def test_tokens_are_made_for_the_address_of_the_edge() -> None:
+    routes = https_manager(platform_of("edge"))["route_config"]["virtual_hosts"][0]["routes"]
+    (reports,) = [each for each in routes if each["route"]["cluster"] == "reports"]
+    assert '"exact": "https://shop.example.com:8443"' in json.dumps(reports["typed_per_filter_config"][ORIGINS])
+
+
+def test_the_keys_of_tokens_are_there_where_tokens_are_verified_and_nowhere_else() -> None:
+    platform = platform_of("edge")
+    assert "CLERK_JWT_KEY.jwks" in running(platform)["edge"]["secrets"]
+    derived = {each["name"]: each.get("derived") for each in secret_plan(platform, "/srv", edge=True)}
+    assert derived["CLERK_JWT_KEY"] == ["jwks"]
+    assert all(not each.get("derived") for each in secret_plan(platform, "/srv"))
+    raw = catalog()
+    del raw["services"]["reports"]
+    without = Platform.parse(raw)
+    assert "CLERK_JWT_KEY.jwks" not in running(without)["edge"]["secrets"]
+    assert all(not each.get("derived") for each in secret_plan(without, "/srv", edge=True))
+    assert VERIFY not in http_filters(without)
+    assert "local_reply_config" not in https_manager(without)
+
+
+def test_without_keys_a_service_under_a_loopback_name_decides_itself_and_elsewhere_there_is_no_edge() -> None:
+    raw = catalog()
+    raw["edge"]["host"] = "localhost"
+    assert VERIFY not in http_filters(Platform.parse(raw), ("CLERK_JWT_KEY",))
+    assert ASK in http_filters(Platform.parse(raw), ("CLERK_JWT_KEY",))
+    with pytest.raises(CatalogError, match=r"platform\.secrets\.CLERK_JWT_KEY: has no value, .* tokens for reports"):
+        http_filters(platform_of("edge"), ("CLERK_JWT_KEY",))
 
 
 def test_the_summary_shows_the_way_in() -> None:

@@ -8,7 +8,7 @@ from typing import cast
 
 from ansible_collections.bunops.platform.plugins.module_utils.secrets import plan as planning
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.plan import Change
-from ansible_collections.bunops.platform.plugins.module_utils.secrets.report import described, differences
+from ansible_collections.bunops.platform.plugins.module_utils.secrets.report import described, differences, empty
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.targets.model import Files, Target
 from ansible_collections.bunops.platform.tests.unit.secrets.secret_cases import Memory, secrets
 
@@ -84,6 +84,12 @@ def test_only_names_versions_and_ages_are_told() -> None:
             "after": "NEW: version 1\nOTHER: version 2\n",
         }
     ]
+
+
+def test_those_without_a_value_are_named() -> None:
+    files = {"GONE": b"", "GONE.jwks": b"{}"}
+    made = planned(Memory(GONE=files), EMPTY={"EMPTY": b"", "EMPTY.jwks": b"{}"}, FULL={"FULL": b"canary"})
+    assert empty([made]) == ["EMPTY"]
 
 
 def test_of_several_targets_the_one_that_changes_most_counts() -> None:

@@ -1,10 +1,12 @@
 import { type Env, readConfig } from "@platform/shared/config";
 import { readMetricsPort } from "@platform/shared/metrics";
 import { readStores, type StoresConfig } from "@platform/shared/stores_config";
+import { type AuthConfig, readAuth } from "./auth/config.ts";
 
 export interface Config extends StoresConfig {
   readonly port: number;
   readonly metricsPort: number | undefined;
+  readonly auth: AuthConfig;
 }
 
 /** @throws ConfigError */
@@ -13,5 +15,6 @@ export function apiConfig(env: Env): Config {
     ...readStores(reader),
     port: reader.integer("PORT", { min: 1, max: 65_535, fallback: 8080 }),
     metricsPort: readMetricsPort(reader),
+    auth: readAuth(reader),
   }));
 }

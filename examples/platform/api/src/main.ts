@@ -6,6 +6,7 @@ import { createLogger } from "@platform/shared/log";
 import { serveMetrics } from "@platform/shared/metrics";
 import { runProgram } from "@platform/shared/program";
 import { openQueue, openRedis, QUEUE_NAME } from "@platform/shared/queue";
+import { createGate } from "./auth/gate.ts";
 import { apiConfig } from "./config.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { createHealthCheck } from "./health.ts";
@@ -38,7 +39,8 @@ await runProgram("api", async () => {
   };
   const health = createHealthCheck({ redis: () => redis.ping(), turso });
   const drain = new Drain();
-  const server = startServer({ store, dispatcher, metrics, health, drain, log }, config.port);
+  const gate = createGate(config.auth, log);
+  const server = startServer({ store, dispatcher, metrics, health, drain, gate, log }, config.port);
   const metricsServer = serveMetrics(config.metricsPort, () => metrics.scrape());
   log.info({ port: server.port, queue: QUEUE_NAME }, "listening");
 

@@ -7,6 +7,7 @@ import type { JobStore } from "@platform/shared/job_store";
 import type { Logger } from "@platform/shared/log";
 import type { BunRequest } from "bun";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { Gate } from "./auth/gate.ts";
 import { type Health, isHealthy } from "./health.ts";
 import { BadRequest, readJobRequest, readLimit } from "./input.ts";
 import type { Metrics } from "./metrics.ts";
@@ -17,6 +18,7 @@ export interface Services {
   readonly metrics: Pick<Metrics, "observe">;
   readonly health: () => Promise<Health>;
   readonly drain: Drain;
+  readonly gate: Gate;
   readonly log: Logger;
 }
 
@@ -28,7 +30,7 @@ const IDLE_SECONDS = 30;
 /** Listens on `port`, or on a free one for 0. */
 export function startServer(services: Services, port: number): Bun.Server<undefined> {
   const { store, drain, log } = services;
-  const on = <R extends string>(route: R, handler: Handler<R>) => drain.wrap(observed(services, route, handler));
+  const on = <R extends string>(route: R, handler: Handler<R>) => drain.wrap(observed(services, route, guarded(services, handler)));
   return Bun.serve({
     port,
     hostname: "0.0.0.0",
@@ -80,6 +82,15 @@ async function showHealth({ health }: Services): Promise<Response> {
   const stores = await health();
   const healthy = isHealthy(stores);
   return Response.json({ status: healthy ? "ok" : "unavailable", ...stores }, { status: healthy ? 200 : 503 });
+}
+
+function guarded<R extends string>({ gate, log }: Services, handler: Handler<R>): Handler<R> {
+  return async (request) => {
+    const reason = await gate(request);
+    if (reason === null) return handler(request);
+    log.debug({ reason }, "no session");
+    return problem(401, "no_session", "there is no session, or it has ended");
+  };
 }
 
 function observed<R extends string>({ metrics, log }: Services, route: R, handler: Handler<R>): Handler<R> {

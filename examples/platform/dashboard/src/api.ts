@@ -31,9 +31,12 @@ const SCREENSHOT_TYPES: readonly string[] = ["image/webp", "image/jpeg", "image/
 
 export class ApiClient {
   readonly #base: URL;
+  readonly #authorization: Readonly<Record<string, string>>;
 
-  constructor(base: URL) {
+  /** @param token where the API asks for one, since the dashboard has no session of its own */
+  constructor(base: URL, token?: string) {
     this.#base = base;
+    this.#authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   }
 
   /** The latest jobs, newest first. @throws ApiUnavailable, ApiRefusal */
@@ -93,6 +96,7 @@ export class ApiClient {
     try {
       return await fetch(new URL(path, this.#base), {
         ...init,
+        headers: { ...(init.headers as Readonly<Record<string, string>> | undefined), ...this.#authorization },
         redirect: "manual",
         signal: AbortSignal.timeout(limitMs),
       });

@@ -18,7 +18,7 @@ await runProgram("dashboard", async () => {
   const config = dashboardConfig(process.env);
   const log = createLogger("dashboard", config.logLevel);
   const apiUrl = new URL(config.apiUrl);
-  const api = new ApiClient(apiUrl);
+  const api = new ApiClient(apiUrl, config.apiToken);
   const feed = new Feed(() => api.list(), (state) => {
     if (state.available) log.info("api available again");
     else log.warn({ reason: state.reason }, "api unavailable");
@@ -47,6 +47,7 @@ function dashboardConfig(env: Env) {
     port: reader.integer("PORT", { min: 1, max: 65_535, fallback: 3_000 }),
     metricsPort: readMetricsPort(reader),
     apiUrl: reader.url("API_URL", ["http:", "https:"]),
+    apiToken: reader.secret("API_TOKEN"),
     auth: readAuth(reader),
     platformName: reader.text("PLATFORM_NAME", "Platform"),
     logLevel: reader.choice("LOG_LEVEL", LOG_LEVELS, "info"),

@@ -7,6 +7,7 @@ import type { BunRequest, Server } from "bun";
 import { json, problem } from "./answers.ts";
 import { type ApiClient, ApiRefusal, ApiUnavailable } from "./api.ts";
 import type { Assets } from "./assets.ts";
+import { asked, EDGE_AUTH, letThrough } from "./auth/edge.ts";
 import { Guard } from "./auth/guard.ts";
 import type { Auth } from "./auth/index.ts";
 import { serveSignIn, signIn } from "./auth/sign_in.ts";
@@ -25,6 +26,17 @@ export interface Parts {
   readonly log: Logger;
 }
 
+/** Who is let in, and what becomes of others. What is not here is open. */
+const GUARDS = {
+  "/": "page",
+  "/session": "renewal",
+  "/events": "data",
+  "/jobs": "data",
+  "/jobs/:id": "data",
+  "/jobs/:id/screenshot": "data",
+} as const;
+
+type Guarded = keyof typeof GUARDS;
 type Handler<R extends string> = (request: BunRequest<R>, server: Server<undefined>) => Response | Promise<Response>;
 
 const MAX_BODY_BYTES = 16_384;
@@ -39,7 +51,7 @@ export function startServer(port: number, parts: Parts): Server<undefined> {
   const guard = new Guard(auth.gate, parts.log);
   const headers = pageHeaders(auth.gate === undefined ? [] : ["'self'", ...auth.gate.frameSources]);
   const on = <R extends string>(route: R, handler: Handler<R>) => drain.wrap(observed(parts, route, handler));
-  const data = <R extends string>(route: R, handler: Handler<R>) => on(route, guard.data(handler));
+  const guarded = <R extends Guarded>(route: R, handler: Handler<R>) => on(route, guard[GUARDS[route]](handler));
   return Bun.serve({
     port,
     development: false,
@@ -48,27 +60,40 @@ export function startServer(port: number, parts: Parts): Server<undefined> {
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: MAX_BODY_BYTES,
     routes: {
-      "/": { GET: on("/", guard.page((request) => servePage(request, assets, headers))) },
-      "/session": { GET: on("/session", guard.renewal(() => json({ session: "valid" }))) },
+      "/": { GET: guarded("/", (request) => servePage(request, assets, headers)) },
+      "/session": { GET: guarded("/session", () => json({ session: "valid" })) },
       "/sign-in": {
         GET: on("/sign-in", (request) => serveSignIn(request, auth.test, assets.signIn)),
         POST: on("/sign-in", (request) => signIn(request, auth.test)),
       },
       "/assets/:file": { GET: on("/assets/:file", (request) => serveAsset(request, assets, request.params.file)) },
       "/events": {
-        GET: data("/events", (request, server) => {
+        GET: guarded("/events", (request, server) => {
           server.timeout(request, 0);
           return serveEvents(feed, assets.build);
         }),
       },
-      "/jobs": { POST: data("/jobs", (request) => postJob(request, parts)) },
-      "/jobs/:id": { GET: data("/jobs/:id", ({ params }) => serveJob(params.id, parts)) },
-      "/jobs/:id/screenshot": { GET: data("/jobs/:id/screenshot", ({ params }) => serveScreenshot(params.id, parts)) },
+      "/jobs": { POST: guarded("/jobs", (request) => postJob(request, parts)) },
+      "/jobs/:id": { GET: guarded("/jobs/:id", ({ params }) => serveJob(params.id, parts)) },
+      "/jobs/:id/screenshot": { GET: guarded("/jobs/:id/screenshot", ({ params }) => serveScreenshot(params.id, parts)) },
+      ...edgeRoutes(guard, drain),
       "/health": { GET: drain.wrap(() => json({ status: "ok" })) },
     },
     fetch: drain.wrap(() => problem(404, "there is nothing here")),
     error: drain.wrap((error) => failure(error, parts.log)),
   });
+}
+
+/** The same guards as those of the routes themselves, for the edge, which asks first. */
+function edgeRoutes(guard: Guard, drain: Drain): Record<string, (request: Request) => Promise<Response>> {
+  const guarded = Object.entries(GUARDS).map(([route, kind]) => [EDGE_AUTH + route, asked(guard[kind](letThrough))] as const);
+  const answers = Object.fromEntries([
+    ...guarded,
+    [`${EDGE_AUTH}/*`, asked(letThrough)],
+    // Nobody else has anything to ask.
+    [`${EDGE_AUTH}${EDGE_AUTH}/*`, () => problem(404, "there is nothing here")],
+  ]);
+  return Object.fromEntries(Object.entries(answers).map(([route, answer]) => [route, drain.wrap(answer)]));
 }
 
 /** Counts what was answered. A stream of events counts when it begins: how long it lasts is the client's affair. */

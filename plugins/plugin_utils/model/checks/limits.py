@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from ..clerk import JWT_KEY, needs_sessions
 from ..draft import Draft
 from ..errors import Path, Problem, words
 from ..health import HttpHealth
@@ -62,6 +63,13 @@ def sessions_have_an_origin(draft: Draft) -> Iterator[Problem]:
         if service.route is not None and service.route.auth == "clerk" and draft.platform.edge is None:
             text = "clerk needs edge.host: sessions are good under that name only"
             yield Problem(("services", name, "route", "auth"), text, needs=(("edge",),))
+
+
+def sessions_can_be_verified(draft: Draft) -> Iterator[Problem]:
+    for name, service in draft.platform.services.items():
+        if needs_sessions(service) and JWT_KEY not in service.secrets:
+            text = f"clerk needs {JWT_KEY} among the secrets of {name}: by it tokens are verified"
+            yield Problem(("services", name, "route", "auth"), text, needs=(("services", name, "secrets"),))
 
 
 def ranges_of_replicas_make_sense(draft: Draft) -> Iterator[Problem]:
@@ -136,6 +144,7 @@ CHECKS = (
     http_needs_a_port,
     objectives_can_be_measured,
     sessions_have_an_origin,
+    sessions_can_be_verified,
     ranges_of_replicas_make_sense,
     queues_have_names_of_bullmq,
     browsers_have_room,

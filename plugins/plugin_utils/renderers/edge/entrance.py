@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from ...model.clerk import JWT_KEY, issuer, needs_sessions, signs_in
 from ...model.edge import is_loopback
 from ...model.errors import CatalogError, Problem
 from ...model.platform import Platform
@@ -38,10 +39,22 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """The service says of each request whether it may come in, and what becomes of it otherwise."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A request needs a token of Clerk. issuer: None where the catalog does not tell; the service knows it."""
+
+    issuer: str | None
+
+
+@dataclass(frozen=True)
 class EdgeRoute:
     """Where requests with this prefix of a path go. path: whole segments, without a slash at the end but for `/`.
 
-    timeout: None where answers may go on without an end.
+    timeout: None where answers may go on without an end. access: None where everybody may come in.
     """
 
     path: str
@@ -50,6 +63,7 @@ class EdgeRoute:
     limit: Limit | None
     body_limit: Memory
     timeout: Duration | None
+    access: Asked | Tokens | None
 
 
 @dataclass(frozen=True)
@@ -67,10 +81,13 @@ class Entrance:
     trusted_proxies: tuple[str, ...]
 
 
-def entrance(platform: Platform) -> Entrance:
-    """What the catalog says of its edge. Raises CatalogError if it says nothing."""
+def entrance(platform: Platform, empty_secrets: Collection[str] = ()) -> Entrance:
+    """What the catalog says of its edge. Raises CatalogError if it says nothing, or a key is missing.
+
+    empty_secrets: those without a value, as optional ones may be.
+    """
     edge = platform.edge
-    routes = [_route(platform, name) for name, service in platform.services.items() if service.route]
+    routes = [_route(platform, name, empty_secrets) for name, service in platform.services.items() if service.route]
     if edge is None or not routes:
         at, missing = (("edge",), "{host: localhost}") if edge is None else (("services",), "route: {path: /} of one")
         text = f"nothing leads in, but the edge is to run; expected such as {missing}"
@@ -85,7 +102,12 @@ def entrance(platform: Platform) -> Entrance:
     )
 
 
-def _route(platform: Platform, name: str) -> EdgeRoute:
+def verifies_tokens(entrance: Entrance) -> bool:
+    """Whether it needs the public key of Clerk's tokens."""
+    return any(isinstance(route.access, Tokens) for route in entrance.routes)
+
+
+def _route(platform: Platform, name: str, empty_secrets: Collection[str]) -> EdgeRoute:
     service = platform.services[name]
     route = service.route
     if route is None or service.port is None:
@@ -97,7 +119,24 @@ def _route(platform: Platform, name: str) -> EdgeRoute:
         limit=_limit(route.rate_limit) if route.rate_limit else None,
         body_limit=route.body_limit,
         timeout=None if route.streams else route.timeout,
+        access=_access(platform, name, empty_secrets),
     )
+
+
+def _access(platform: Platform, name: str, empty_secrets: Collection[str]) -> Asked | Tokens | None:
+    """Handshakes and sign-in are the service's own affair; a token is good or not, whoever verifies it."""
+    service = platform.services[name]
+    if not needs_sessions(service):
+        return None
+    if signs_in(service):
+        return Asked()
+    if JWT_KEY not in empty_secrets or platform.edge is None:
+        return Tokens(issuer(service))
+    # Under a loopback name services do without keys, and decide themselves.
+    if is_loopback(platform.edge.host):
+        return None
+    text = f"has no value, and the edge needs it to verify the tokens for {name}; expected Clerk's JWT public key"
+    raise CatalogError([str(Problem(("secrets", JWT_KEY), text))])
 
 
 def _limit(limit: RateLimit) -> Limit:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ...model.injection import https_origin
+from . import envoy_access
 from .entrance import Entrance
-from .envoy_routes import FILTERS, ROUTER, UPGRADE_FILTERS, Part, cluster, redirect, route, typed
+from .envoy_parts import Part, http_filter, typed
+from .envoy_routes import ROUTER, cluster, filters, redirect, route
 
-_FILTER = "envoy.extensions.filters.http"
 _MANAGER = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
 # Connections in all, so that they do not use up the memory.
 _CONNECTIONS = 10_000
@@ -33,7 +35,7 @@ class EnvoyPlace:
     """Where it listens, its files, and its memory.
 
     http_port: leads to https_port. admin_socket: for health and a graceful end. heap_bytes: what it may take; short of
-    that it sends requests away, instead of being ended for all clients.
+    that it sends requests away, instead of being ended for all clients. key_set_file: of Clerk's public keys.
     """
 
     https_port: int
@@ -42,6 +44,7 @@ class EnvoyPlace:
     key_file: str
     admin_socket: str
     heap_bytes: int
+    key_set_file: str
 
 
 def envoy(entrance: Entrance, place: EnvoyPlace) -> Part:
@@ -100,13 +103,16 @@ def _https(entrance: Entrance, place: EnvoyPlace) -> Part:
         "transport_socket_connect_timeout": HANDSHAKE,
     }
     hosts = _hosts(entrance.host, place.https_port, 443)
+    access = envoy_access.filters(entrance, place.key_set_file)
+    origin = https_origin(entrance.host, place.https_port)
     manager = _manager(
         entrance,
         hosts,
-        [route(entrance, each) for each in entrance.routes],
-        http_filters=[_headers_filter(entrance), *FILTERS],
+        [route(entrance, each, origin) for each in entrance.routes],
+        http_filters=[_headers_filter(entrance), *filters(access)],
         # Only on routes that allow it.
-        upgrade_configs=[{"upgrade_type": "websocket", "enabled": False, "filters": list(UPGRADE_FILTERS)}],
+        upgrade_configs=[{"upgrade_type": "websocket", "enabled": False, "filters": filters(access, upgrade=True)}],
+        **envoy_access.refusals(entrance),
     )
     return _listener("https", place.https_port, chain, manager)
 
@@ -205,10 +211,12 @@ def _headers_filter(entrance: Entrance) -> Part:
         {"append": {"header": {"key": key, "value": value}, "append_action": "ADD_IF_ABSENT"}}
         for key, value in entrance.headers.items()
     ]
-    return {
-        "name": "envoy.filters.http.header_mutation",
-        "typed_config": typed(f"{_FILTER}.header_mutation.v3.HeaderMutation", mutations={"response_mutations": added}),
-    }
+    return http_filter(
+        "envoy.filters.http.header_mutation",
+        "header_mutation.v3.HeaderMutation",
+        # How long a service took to say who may come in is nobody's business.
+        mutations={"response_mutations": [*added, {"remove": "x-envoy-upstream-service-time"}]},
+    )
 
 
 def _access_log() -> Part:

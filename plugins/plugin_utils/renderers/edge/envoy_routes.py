@@ -4,11 +4,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from . import envoy_access
 from .entrance import EdgeRoute, Entrance, Limit
-
-Part = dict[str, Any]
+from .envoy_parts import Part, http_filter, typed
 
 _RATE_LIMIT = "envoy.filters.http.local_ratelimit"
 _BODY_LIMIT = "envoy.filters.http.buffer"
@@ -26,24 +24,16 @@ RETRIES = 2
 RETRY_ON = ("connect-failure", "reset-before-request")
 
 
-def typed(kind: str, **fields: Any) -> Part:
-    return {"@type": f"type.googleapis.com/{kind}", **fields}
-
-
-def _filter(name: str, kind: str, **fields: Any) -> Part:
-    return {"name": name, "typed_config": typed(f"envoy.extensions.filters.http.{kind}", **fields)}
-
-
-ROUTER = _filter("envoy.filters.http.router", "router.v3.Router", suppress_envoy_headers=True)
+ROUTER = http_filter("envoy.filters.http.router", "router.v3.Router", suppress_envoy_headers=True)
 # Each route has limits of its own. Who asks too often is sent away before anything is kept of what they send.
-_LIMITER = _filter(_RATE_LIMIT, "local_ratelimit.v3.LocalRateLimit", stat_prefix="edge")
-FILTERS = (
-    _LIMITER,
-    _filter(_BODY_LIMIT, "buffer.v3.Buffer", max_request_bytes=1),
-    ROUTER,
-)
-# A WebSocket has no body that ends, which the limit of a body would wait for.
-UPGRADE_FILTERS = (_LIMITER, ROUTER)
+_LIMITER = http_filter(_RATE_LIMIT, "local_ratelimit.v3.LocalRateLimit", stat_prefix="edge")
+_BUFFER = http_filter(_BODY_LIMIT, "buffer.v3.Buffer", max_request_bytes=1)
+
+
+def filters(access: list[Part], *, upgrade: bool = False) -> list[Part]:
+    """All that a request passes through, or one for a WebSocket. access: of those who ask for sessions."""
+    # A WebSocket has no body that ends, which the limit of a body would wait for.
+    return [_LIMITER, *access, *([] if upgrade else [_BUFFER]), ROUTER]
 
 
 def redirect(https_port: int) -> Part:
@@ -51,8 +41,8 @@ def redirect(https_port: int) -> Part:
     return {"match": {"prefix": "/"}, "redirect": {"https_redirect": True, "port_redirect": https_port}}
 
 
-def route(entrance: Entrance, each: EdgeRoute) -> Part:
-    """A route with its limits."""
+def route(entrance: Entrance, each: EdgeRoute, origin: str) -> Part:
+    """A route with its limits. origin: of the edge, as browsers see it."""
     body = typed(
         "envoy.extensions.filters.http.buffer.v3.BufferPerRoute", buffer={"max_request_bytes": each.body_limit.bytes}
     )
@@ -66,6 +56,7 @@ def route(entrance: Entrance, each: EdgeRoute) -> Part:
         "typed_per_filter_config": {
             _BODY_LIMIT: body,
             **({_RATE_LIMIT: _rate_limit(each.limit)} if each.limit else {}),
+            **envoy_access.of_route(entrance, each, origin),
         },
     }
 

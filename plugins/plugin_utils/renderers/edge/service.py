@@ -6,19 +6,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from ....module_utils.secrets.certificate import CERTIFICATE
+from ....module_utils.secrets.derived import KEY_SET
+from ...model.clerk import JWT_KEY
 from ...model.errors import CatalogError, Problem
 from ...model.injection import SECRETS_DIR
 from ...model.limits import MEBIBYTE
 from ...model.platform import Platform
 from ...model.services import Service
 from ..names import EDGE, SCRATCH, TLS_SECRET, is_published, local_stores
-from .entrance import entrance
+from .entrance import entrance, verifies_tokens
 from .envoy import EnvoyPlace, envoy
 
 # In the container: the folder with the file.
@@ -43,17 +45,18 @@ class RunningEdge:
     http_port: int = 8480
 
     @property
-    def secret_files(self) -> tuple[str, str]:
-        return (TLS_SECRET, TLS_SECRET + CERTIFICATE)
-
-    @property
     def checksum(self) -> str:
         """Envoy reads its file when it starts: a change of it has to start it anew."""
         return hashlib.sha256(json.dumps(self.files, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def edge_files(platform: Platform, https_port: int = 8443, http_port: int = 8480) -> dict[str, dict[str, Any]]:
-    """Content of each file by its name. Raises CatalogError if nothing leads in."""
+def edge_files(
+    platform: Platform, https_port: int = 8443, http_port: int = 8480, empty_secrets: Collection[str] = ()
+) -> dict[str, dict[str, Any]]:
+    """Content of each file by its name. Raises CatalogError if nothing leads in.
+
+    empty_secrets: those without a value, as optional ones may be.
+    """
     place = EnvoyPlace(
         https_port=https_port,
         http_port=http_port,
@@ -61,8 +64,15 @@ def edge_files(platform: Platform, https_port: int = 8443, http_port: int = 8480
         key_file=f"{SECRETS_DIR}/{TLS_SECRET}",
         admin_socket=_ADMIN_SOCKET,
         heap_bytes=_HEAP,
+        key_set_file=f"{SECRETS_DIR}/{JWT_KEY}{KEY_SET}",
     )
-    return {_FILE: envoy(entrance(platform), place)}
+    return {_FILE: envoy(entrance(platform, empty_secrets), place)}
+
+
+def secret_files(platform: Platform) -> list[str]:
+    """What it reads in its folder of secrets."""
+    own = [TLS_SECRET, TLS_SECRET + CERTIFICATE]
+    return [*own, JWT_KEY + KEY_SET] if verifies_tokens(entrance(platform)) else own
 
 
 def with_edge(platform: Platform, edge: RunningEdge) -> Platform:

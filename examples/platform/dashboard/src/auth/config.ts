@@ -2,7 +2,7 @@
  * Who may see the dashboard, as the environment says it. A missing key never opens anything: test sessions are there
  * only where AUTH allows them and no key at all is given.
  */
-import { createPublicKey, type KeyObject } from "node:crypto";
+import { checkedKey, type ClerkKey, frontendApiOf, readAuthorizedParties } from "@platform/shared/clerk";
 import type { ConfigReader } from "@platform/shared/config";
 
 export type AuthConfig =
@@ -27,16 +27,9 @@ export interface ClerkConfig {
 }
 
 const MODES = ["none", "clerk", "clerk-or-test"] as const;
-const KEYS = {
-  CLERK_PUBLISHABLE_KEY: "the instance's publishable key, pk_live_… or pk_test_…",
-  CLERK_SECRET_KEY: "the instance's secret key, sk_live_… or sk_test_…",
-  CLERK_JWT_KEY: "the instance's JWT public key, PEM, RSA with 2048 bits",
-} as const;
-type Key = keyof typeof KEYS;
-
 export function readAuth(reader: ConfigReader): AuthConfig {
   const mode = reader.choice("AUTH", MODES);
-  const found: Record<Key, string | undefined> = {
+  const found: Record<ClerkKey, string | undefined> = {
     CLERK_PUBLISHABLE_KEY: reader.text("CLERK_PUBLISHABLE_KEY", "") || undefined,
     CLERK_SECRET_KEY: reader.secret("CLERK_SECRET_KEY"),
     CLERK_JWT_KEY: reader.secret("CLERK_JWT_KEY"),
@@ -47,10 +40,10 @@ export function readAuth(reader: ConfigReader): AuthConfig {
   return readClerk(reader, found);
 }
 
-function readClerk(reader: ConfigReader, found: Readonly<Record<Key, string | undefined>>): ClerkConfig {
-  const publishableKey = needed(reader, found, "CLERK_PUBLISHABLE_KEY", (key) => frontendApiOf(key) !== null);
-  const secretKey = needed(reader, found, "CLERK_SECRET_KEY", (key) => /^sk_(live|test)_\S+$/.test(key));
-  const jwtKey = needed(reader, found, "CLERK_JWT_KEY", isJwtKey);
+function readClerk(reader: ConfigReader, found: Readonly<Record<ClerkKey, string | undefined>>): ClerkConfig {
+  const publishableKey = checkedKey(reader, "CLERK_PUBLISHABLE_KEY", found.CLERK_PUBLISHABLE_KEY);
+  const secretKey = checkedKey(reader, "CLERK_SECRET_KEY", found.CLERK_SECRET_KEY);
+  const jwtKey = checkedKey(reader, "CLERK_JWT_KEY", found.CLERK_JWT_KEY);
   if (publishableKey && secretKey && publishableKey.slice(3, 8) !== secretKey.slice(3, 8)) {
     const expected = `a key of the same instance as CLERK_PUBLISHABLE_KEY, sk_${publishableKey.slice(3, 8)}…`;
     reader.wrong("CLERK_SECRET_KEY", "a key of another instance", expected);
@@ -63,40 +56,8 @@ function readClerk(reader: ConfigReader, found: Readonly<Record<Key, string | un
     jwtKey,
     frontendApi,
     signInUrl: readSignInUrl(reader, frontendApi),
-    authorizedParties: readOrigins(reader),
+    authorizedParties: readAuthorizedParties(reader),
   };
-}
-
-/** The value is in no message: two of the three are secrets, and who mixes them up must not find one in the log. */
-function needed(
-  reader: ConfigReader,
-  found: Readonly<Record<Key, string | undefined>>,
-  name: Key,
-  isRight: (value: string) => boolean,
-): string {
-  const value = found[name];
-  if (value !== undefined && isRight(value)) return value;
-  reader.wrong(name, value === undefined ? undefined : "something else", KEYS[name]);
-  return "";
-}
-
-/** The host that a publishable key holds: `pk_live_` and base64 of `clerk.example.com$`. */
-function frontendApiOf(publishableKey: string): string | null {
-  const encoded = publishableKey.match(/^pk_(?:live|test)_([A-Za-z0-9+/=_-]+)$/)?.[1] ?? "";
-  const host = Buffer.from(encoded, "base64").toString("latin1").match(/^([a-z0-9.-]+\.[a-z0-9-]+)\$$/)?.[1];
-  return host ?? null;
-}
-
-/** What @clerk/backend understands: the public half only, of this size. */
-function isJwtKey(pem: string): boolean {
-  if (!/^-----BEGIN PUBLIC KEY-----\s[\s\S]*-----END PUBLIC KEY-----\s*$/.test(pem)) return false;
-  let key: KeyObject;
-  try {
-    key = createPublicKey(pem);
-  } catch {
-    return false;
-  }
-  return key.asymmetricKeyType === "rsa" && key.asymmetricKeyDetails?.modulusLength === 2_048;
 }
 
 /** Clerk's own page, unless another one is named. */
@@ -104,12 +65,4 @@ function readSignInUrl(reader: ConfigReader, frontendApi: string): string {
   if (reader.text("CLERK_SIGN_IN_URL", "") !== "") return reader.url("CLERK_SIGN_IN_URL", ["https:", "http:"]);
   // clerk.example.com has accounts.example.com, and name.clerk.accounts.dev has name.accounts.dev.
   return `https://${frontendApi.replace(/\bclerk\.(accounts\.)?/, "accounts.")}/sign-in`;
-}
-
-function readOrigins(reader: ConfigReader): [string, ...string[]] {
-  const text = reader.text("CLERK_AUTHORIZED_PARTIES", "");
-  const [first, ...rest] = text.split(",").map((origin) => origin.trim());
-  if (first && [first, ...rest].every((origin) => URL.parse(origin)?.origin === origin)) return [first, ...rest];
-  reader.wrong("CLERK_AUTHORIZED_PARTIES", text, "origins such as https://example.com, with commas between them");
-  return [""];
 }

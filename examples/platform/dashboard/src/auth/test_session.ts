@@ -3,6 +3,7 @@
  * a key that this process has made. Whoever asks gets one, so they are worth something at loopback addresses only.
  */
 import { verifyJwt } from "@clerk/backend/jwt";
+import { isLoopbackHost } from "@platform/shared/loopback";
 import type { Admission, Gate } from "./gate.ts";
 
 export const SIGN_IN_PATH = "/sign-in";
@@ -52,8 +53,9 @@ export class TestGate implements Gate {
    * other machines, proxies that pass it on, and foreign names that lead here (DNS rebinding).
    */
   refusal(request: Request): string | null {
-    const host = URL.parse(`http://${request.headers.get("host")}`)?.hostname ?? "";
-    if (/^(?:.+\.)?localhost$|^127\.\d+\.\d+\.\d+$|^\[::1\]$/.test(host)) return null;
+    const given = request.headers.get("host");
+    if (isLoopbackHost(given)) return null;
+    const host = URL.parse(`http://${given}`)?.hostname ?? "";
     return `the dashboard has no keys of Clerk, and its test sessions are for localhost only, not for ${host}`;
   }
 
