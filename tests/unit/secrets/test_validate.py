@@ -35,7 +35,9 @@ def wrong(value: bytes, form: str) -> str | None:
 
 
 @pytest.mark.parametrize(
-    "value", [PEM, OPENSSH, PEM.rstrip(), PEM + PEM, PEM.replace(b"\n", b"\r\n"), b"Bag x\n" + PEM]
+    "value",
+    [PEM, OPENSSH, PEM.rstrip(), PEM + PEM, PEM.replace(b"\n", b"\r\n"), b"Bag x\n" + PEM],
+    ids=["pkcs8", "openssh", "no last end of line", "two", "carriage returns", "with attributes"],
 )
 def test_pem(value: bytes) -> None:
     assert wrong(value, "pem") is None
@@ -54,6 +56,18 @@ def test_pem(value: bytes) -> None:
         PEM + b"-----BEGIN X-----\n",
         b"-----BEGIN X-----\n\n-----END X-----\n",
         b"-----BEGIN X-----\nProc-Type: 4,ENCRYPTED\n\nQUJD\n-----END X-----\n",
+    ],
+    ids=[
+        "empty",
+        "no block",
+        "cut off",
+        "escaped ends of lines",
+        "another end",
+        "no base64",
+        "wrong padding",
+        "a second block that does not end",
+        "an empty block",
+        "nothing but headers",
     ],
 )
 def test_no_pem(value: bytes) -> None:
