@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bunops.platform.plugins.plugin_utils.filters import catalog_filter
@@ -25,6 +25,13 @@ extends_documentation_fragment:
   - bunops.platform.alerts
   - bunops.platform.catalog
 positional: _input
+options:
+  matchers:
+    description: >-
+      Labels, besides C(service), that tell the platform's series from those of other platforms in the same Prometheus,
+      such as V({namespace: atlas}). Alerts have them, too.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -49,12 +56,13 @@ def alerts(
     runbooks: str,
     sources: Iterable[str] = (),
     namespace: str | None = None,
+    matchers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import alerts as renderer
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import alerts_parts
 
-    return renderer.alerts(platform, alerts_parts.monitoring_of(platform, runbooks, sources, namespace))
+    return renderer.alerts(platform, alerts_parts.monitoring_of(platform, runbooks, sources, namespace, matchers))
 
 
 class FilterModule:

@@ -69,7 +69,40 @@ options:
     description: Numeric id of the group on the nodes that may use O(docker_socket).
     type: int
     default: 0
+  monitoring:
+    description: >-
+      Who watches the platform. Without it nobody may read metrics, and there are neither monitors, nor rules, nor a
+      dashboard.
+    type: dict
+    suboptions:
+      namespace:
+        description: Namespace of the Prometheus. The policies let its pods reach the ports of metrics.
+        type: str
+        required: true
+      runbooks:
+        description: URL of the folder with a page per alert.
+        type: str
+        required: true
+      kinds:
+        description: >-
+          The kinds of the Prometheus Operator that the cluster serves. With any of them there is a dashboard for
+          Grafana, too, in a ConfigMap with the label C(grafana_dashboard).
+        type: list
+        elements: str
+        choices: [PodMonitor, PrometheusRule]
+        default: []
+      labels:
+        description: Labels of these objects, by which a Prometheus knows what is meant for it.
+        type: dict
+        default: {}
+      sources:
+        description: What else tells metrics to the same Prometheus, as for P(bunops.platform.alerts#filter).
+        type: list
+        elements: str
+        default: []
 seealso:
+  - plugin: bunops.platform.alerts
+    plugin_type: filter
   - plugin: bunops.platform.manifests_notes
     plugin_type: filter
 """
@@ -105,19 +138,22 @@ def manifests(
     chrome_profile: str = "bunops/chrome.json",
     docker_socket: str = "/var/run/docker.sock",
     docker_gid: int = 0,
+    monitoring: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests import cluster, render
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.develop import develop_manifests
 
+    own = namespace or platform.name
     target = cluster.Cluster(
-        namespace=namespace or platform.name,
+        namespace=own,
         images=images or {},
         digests=digests,
         secrets=cluster.secret_objects(secrets or {}),
         chrome_profile=chrome_profile,
         docker_socket=docker_socket,
         docker_gid=int(docker_gid),
+        watching=cluster.watching_of(platform, own, monitoring) if monitoring else None,
     )
     return develop_manifests(platform, target) if develop else render.manifests(platform, target)
 

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 from ansible_collections.bunops.platform.plugins.plugin_utils.filters import catalog_filter
 
@@ -33,6 +33,12 @@ options:
     description: URL of the Prometheus that knows the services' requests, as for P(bunops.platform.scalers#filter).
     type: str
     default: ""
+  namespace:
+    description: Namespace of services and stores, as for P(bunops.platform.manifests#filter).
+    type: str
+  monitoring:
+    description: Who watches the platform, as for P(bunops.platform.manifests#filter).
+    type: dict
 seealso:
   - plugin: bunops.platform.manifests
     plugin_type: filter
@@ -60,12 +66,15 @@ def manifests_notes(
     *,
     backend: Literal["auto", "keda", "hpa", "none"] = "auto",
     prometheus_url: str = "",
+    namespace: str | None = None,
+    monitoring: Mapping[str, Any] | None = None,
 ) -> list[str]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import scalers
-    from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests import notes
+    from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests import cluster, notes
 
-    return notes.manifests_notes(platform, scalers.Autoscaling(backend, prometheus_url))
+    watching = cluster.watching_of(platform, namespace or platform.name, monitoring) if monitoring else None
+    return notes.manifests_notes(platform, scalers.Autoscaling(backend, prometheus_url), watching)
 
 
 class FilterModule:

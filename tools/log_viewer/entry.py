@@ -29,6 +29,8 @@ _LEVEL_WORD = re.compile(r"(?:\S+\s+){0,3}?\[?(TRACE|DEBUG|INFO|NOTICE|WARN|WARN
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
 # It tells of tasks in its own name. Who else names one hands on what the task says.
 _GUARD = "docker-guard"
+# Go's programs, such as Prometheus, say `ts`.
+_TIMES = ("time", "ts")
 # A program's own time is the better one to sort by, unless it means something else or its clock is wrong.
 _CLOCKS_DIFFER = timedelta(minutes=1)
 
@@ -59,10 +61,12 @@ def entry(service: str, time: datetime, line: str) -> Entry:
         return Entry(service, time, _level_of_text(text), text, line)
     level = _level(said.pop("level", ""))
     text = next((str(said.pop(name)) for name in ("msg", "message") if isinstance(said.get(name), str)), "")
-    own_time = _time(said.get("time"))
-    if own_time is not None and abs(own_time - time) < _CLOCKS_DIFFER:
-        time = own_time
-        del said["time"]
+    for name in _TIMES:
+        own_time = _time(said.get(name))
+        if own_time is not None and abs(own_time - time) < _CLOCKS_DIFFER:
+            time = own_time
+            del said[name]
+            break
     if said.get("service") == service:
         del said["service"]
     if isinstance(said.get("task"), str) and service != _GUARD:

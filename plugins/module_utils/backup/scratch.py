@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LABEL = "io.bunops.scratch"
 _PAUSE = 0.05
 _LAST_LINES = 5
+_LOG_SIZE = "10m"
 T = TypeVar("T")
 
 
@@ -114,6 +115,7 @@ def _create(
         security_opt=["no-new-privileges"],
         pids_limit=256,
         init=True,
+        log_config={"Type": "json-file", "Config": {"max-size": _LOG_SIZE, "max-file": "1"}},
     )
     made: str = api.create_container(
         scratch.image,

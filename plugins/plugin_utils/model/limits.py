@@ -59,5 +59,9 @@ class Logging(Entry):
     ] = Memory(10 * MEBIBYTE, "10Mi")
     max_files: Annotated[
         Annotated[int, count(1, 100)],
-        field("Log files that are kept", compose="`max-file` of json-file", kubernetes=_OF_THE_NODE),
+        field(
+            "Log files that are kept",
+            compose="`max-file` of json-file; those that are closed are compressed",
+            kubernetes=_OF_THE_NODE,
+        ),
     ] = 3

@@ -11,7 +11,7 @@ from .quantities import Duration, DurationField
 from .scalars import HttpPath, Percent, Port
 
 _ALERTS = "alerts where `monitoring` is on"
-_RULES = "rules of the filter `alerts`"
+_RULES = "a PrometheusRule, where the cluster serves that kind"
 
 # The bounds of the histogram http_request_duration_seconds: only at a bound it tells exactly.
 LatencyBound = Literal["5ms", "10ms", "25ms", "50ms", "100ms", "250ms", "500ms", "1s", "2500ms", "5s", "10s"]
@@ -25,14 +25,14 @@ class Metrics(Entry):
         field(
             "TCP port of its metrics, never published",
             compose="`METRICS_PORT`; Prometheus reaches it in a network of the two, where `monitoring` is on",
-            kubernetes="`METRICS_PORT`, and a container port `metrics`; its NetworkPolicy lets nobody in, said by "
-            "`manifests_notes`",
+            kubernetes="`METRICS_PORT`, and a container port `metrics`, which only the namespace of Prometheus "
+            "reaches; a PodMonitor, where the cluster serves that kind",
             examples=[9464],
         ),
     ]
     path: Annotated[
         HttpPath,
-        field("Path of its metrics", compose="told to Prometheus", kubernetes="nothing"),
+        field("Path of its metrics", compose="told to Prometheus", kubernetes="in the PodMonitor"),
     ] = "/metrics"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..model.platform import Platform
 from .alerts_burn import burn_rules
-from .alerts_parts import Monitoring, Rule
+from .alerts_parts import Monitoring, Rule, answering
 from .alerts_rules import kubernetes_rules, queue_rules, redis_rules, service_rules, upkeep_rules, watchdog
 
 RuleGroups = dict[str, Any]
@@ -17,10 +17,13 @@ RuleGroups = dict[str, Any]
 def alerts(platform: Platform, monitoring: Monitoring) -> RuleGroups:
     """The groups of rules, each alert with the page that says what to do."""
     groups = {
-        "services": [*service_rules(platform)],
-        **{f"objectives-{name}": [*burn_rules(name, platform.services[name])] for name in _answering(platform)},
-        "queues": [*queue_rules(platform)],
-        "redis": [*redis_rules(platform)],
+        "services": [*service_rules(platform, monitoring)],
+        **{
+            f"objectives-{name}": [*burn_rules(name, platform.services[name], monitoring)]
+            for name in answering(platform)
+        },
+        "queues": [*queue_rules(platform, monitoring)],
+        "redis": [*redis_rules(platform, monitoring)],
         "kubernetes": [*kubernetes_rules(monitoring)],
         "upkeep": [*upkeep_rules(platform, monitoring)],
         "watchdog": [watchdog()],
@@ -34,8 +37,5 @@ def _complete(platform: Platform, monitoring: Monitoring, rule: Rule) -> Rule:
         return rule
     runbook = f"{monitoring.runbooks.rstrip('/')}/{rule['alert']}.md"
     annotations = {**rule["annotations"], "runbook_url": runbook}
-    return {**rule, "labels": {"platform": platform.name, **rule["labels"]}, "annotations": annotations}
-
-
-def _answering(platform: Platform) -> list[str]:
-    return [name for name, service in platform.services.items() if service.metrics and service.port]
+    labels = {"platform": platform.name, **monitoring.matchers, **rule["labels"]}
+    return {**rule, "labels": labels, "annotations": annotations}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..model.objectives import LatencyBound, Objectives
 from ..model.services import Service
-from .alerts_parts import Rule, alert
+from .alerts_parts import Monitoring, Rule, alert
 
 _HOURS = {"5m": 5 / 60, "30m": 0.5, "1h": 1, "2h": 2, "6h": 6, "1d": 24, "3d": 72}
 _REQUESTS, _BUCKETS = "http_requests_total", "http_request_duration_seconds"
@@ -51,19 +51,25 @@ class _Indicator:
         return round(1 - self.good / 100, 10)
 
 
-def burn_rules(name: str, service: Service) -> Iterator[Rule]:
+def burn_rules(name: str, service: Service, monitoring: Monitoring) -> Iterator[Rule]:
     """The recorded error ratios of a service with requests, and the alerts on them."""
     hours = float(service.objectives.window.removesuffix("d")) * 24
-    for indicator in _indicators(name, service.objectives):
+    recorded = monitoring.series(f'service="{name}"')
+    for indicator in _indicators(name, service.objectives, monitoring):
         for window in _HOURS:
             expr = indicator.bad.replace("WINDOW", window)
-            yield {"record": f"{indicator.record}{window}", "expr": expr, "labels": {"service": name}}
-        yield _alert(name, indicator, "BurnsFast", "page", _FAST, hours, service.objectives.window)
-        yield _alert(name, indicator, "BurnsSlowly", "ticket", _SLOW, hours, service.objectives.window)
+            yield {
+                "record": f"{indicator.record}{window}",
+                "expr": expr,
+                "labels": {"service": name, **monitoring.matchers},
+            }
+        yield _alert(name, recorded, indicator, "BurnsFast", "page", _FAST, hours, service.objectives.window)
+        yield _alert(name, recorded, indicator, "BurnsSlowly", "ticket", _SLOW, hours, service.objectives.window)
 
 
 def _alert(
     name: str,
+    recorded: str,
     indicator: _Indicator,
     ending: str,
     severity: str,
@@ -73,7 +79,7 @@ def _alert(
 ) -> Rule:
     def above(span: str, burn: _Burn) -> str:
         limit = f"{burn.rate(hours) * indicator.budget:.10g}"
-        return f'{indicator.record}{span}{{service="{name}"}} > {limit}'
+        return f"{indicator.record}{span}{recorded} > {limit}"
 
     parts = [f"({above(burn.long, burn)} and {above(burn.short, burn)})" for burn in burns]
     return alert(
@@ -87,8 +93,9 @@ def _alert(
     )
 
 
-def _indicators(name: str, objectives: Objectives) -> Iterator[_Indicator]:
-    bad, everything = (_sum(_REQUESTS, f'service="{name}"{more}') for more in (',status=~"5.."', ""))
+def _indicators(name: str, objectives: Objectives, monitoring: Monitoring) -> Iterator[_Indicator]:
+    of = f'service="{name}"'
+    bad, everything = (_sum(_REQUESTS, monitoring.series(f"{of}{more}")) for more in (',status=~"5.."', ""))
     yield _Indicator(
         "AvailabilityBudget",
         "service:http_requests:error_ratio_rate",
@@ -98,8 +105,8 @@ def _indicators(name: str, objectives: Objectives) -> Iterator[_Indicator]:
         "are answered with 5xx",
     )
     latency = objectives.latency
-    in_time = _sum(f"{_BUCKETS}_bucket", f'service="{name}",le="{_seconds(latency.within)}"')
-    answered = _sum(f"{_BUCKETS}_count", f'service="{name}"')
+    in_time = _sum(f"{_BUCKETS}_bucket", monitoring.series(f'{of},le="{bound_seconds(latency.within)}"'))
+    answered = _sum(f"{_BUCKETS}_count", monitoring.series(of))
     yield _Indicator(
         "LatencyBudget",
         "service:http_requests:slow_ratio_rate",
@@ -110,10 +117,10 @@ def _indicators(name: str, objectives: Objectives) -> Iterator[_Indicator]:
 
 
 def _sum(metric: str, selector: str) -> str:
-    return f"sum(rate({metric}{{{selector}}}[WINDOW]))"
+    return f"sum(rate({metric}{selector}[WINDOW]))"
 
 
-def _seconds(bound: LatencyBound) -> str:
+def bound_seconds(bound: LatencyBound) -> str:
     """As the programs write the bound of a bucket."""
     if bound.endswith("ms"):
         return f"{int(bound.removesuffix('ms')) / 1000:g}"

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from ..model.platform import Platform
@@ -19,6 +20,8 @@ Source = Literal["backups", "cert_manager", "external_secrets", "kube_state_metr
 SOURCES: tuple[Source, ...] = get_args(Source)
 # How often Prometheus looks: at most, and where nothing has to be told sooner.
 _LEAST_INTERVAL, _INTERVAL = 1, 15
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_PLAIN_VALUE = re.compile(r'[^"\\\n]*')
 
 
 @dataclass(frozen=True)
@@ -27,27 +30,48 @@ class Monitoring:
 
     runbooks: URL of the folder with a page per alert.
     namespace: on Kubernetes, where the platform is.
+    matchers: labels that tell the platform's series from those of others in the same Prometheus.
     """
 
     runbooks: str
     sources: frozenset[Source] = frozenset()
     namespace: str = ""
+    matchers: Mapping[str, str] = field(default_factory=dict)
+
+    def series(self, selector: str) -> str:
+        """A selector of series of the platform, in braces."""
+        more = [f'{name}="{value}"' for name, value in sorted(self.matchers.items())]
+        return f"{{{','.join([selector, *more])}}}"
 
 
-def monitoring_of(platform: Platform, runbooks: str, sources: Iterable[str], namespace: str | None) -> Monitoring:
+def monitoring_of(
+    platform: Platform,
+    runbooks: str,
+    sources: Iterable[str],
+    namespace: str | None,
+    matchers: Mapping[str, str] | None = None,
+) -> Monitoring:
     """From a filter's options. Raises ValueError."""
     named = set(sources)
     known = {source for source in SOURCES if source in named}
     unknown = sorted(named - known)
     if unknown:
         raise ValueError(f"sources: {', '.join(unknown)} is not among {', '.join(SOURCES)}")
-    return Monitoring(runbooks, frozenset(known), namespace or platform.name)
+    for name, value in (matchers or {}).items():
+        if not _LABEL.fullmatch(name) or not _PLAIN_VALUE.fullmatch(value):
+            raise ValueError(f"matchers: {name}={value!r} is no label with a plain value, such as namespace=atlas")
+    return Monitoring(runbooks, frozenset(known), namespace or platform.name, dict(matchers or {}))
 
 
 def told_by(platform: Platform) -> list[str]:
     """The services that have metrics, with the queue meter."""
     own = [name for name, service in platform.services.items() if service.metrics]
     return [*own, *([METER] if has_meter(platform) else [])]
+
+
+def answering(platform: Platform) -> list[str]:
+    """The services that count the requests that they answer."""
+    return [name for name, service in platform.services.items() if service.metrics and service.port]
 
 
 def scaling_limits(platform: Platform) -> list[tuple[Queue, str, int]]:

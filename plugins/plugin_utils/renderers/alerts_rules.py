@@ -16,14 +16,14 @@ _RESTARTS = 3
 _MEMORY = 0.85
 
 
-def service_rules(platform: Platform) -> Iterator[Rule]:
+def service_rules(platform: Platform, monitoring: Monitoring) -> Iterator[Rule]:
     names = told_by(platform)
     if not names:
         return
-    selector = f'service=~"{"|".join(names)}"'
+    of = monitoring.series(f'service=~"{"|".join(names)}"')
     yield alert(
         "ServiceDown",
-        f"max by (service) (up{{{selector}}}) == 0",
+        f"max by (service) (up{of}) == 0",
         seconds=2 * _MINUTE,
         severity="page",
         summary="{{ $labels.service }} does not answer Prometheus",
@@ -31,22 +31,22 @@ def service_rules(platform: Platform) -> Iterator[Rule]:
     )
     yield alert(
         "ServiceCrashLoops",
-        f"changes(process_start_time_seconds{{{selector}}}[15m]) > {_RESTARTS}",
+        f"changes(process_start_time_seconds{of}[15m]) > {_RESTARTS}",
         severity="page",
         summary="{{ $labels.service }} starts again and again",
         description="{{ $labels.service }} has started {{ $value }} times within 15 minutes.",
     )
 
 
-def queue_rules(platform: Platform) -> Iterator[Rule]:
+def queue_rules(platform: Platform, monitoring: Monitoring) -> Iterator[Rule]:
     for queue, name, limit in scaling_limits(platform):
-        selector = f'store="{queue.store}",queue="{queue.name}"'
+        of = monitoring.series(f'store="{queue.store}",queue="{queue.name}"')
         labels = {"service": name, "store": queue.store, "queue": queue.name}
         pause = 2 * interval_seconds(platform)
         yield alert(
             "OldestJobTooOld",
-            f"max by (store, queue) (queue_oldest_waiting_seconds{{{selector}}}) > {limit}"
-            f" unless max by (store, queue) (queue_paused{{{selector}}}) == 1",
+            f"max by (store, queue) (queue_oldest_waiting_seconds{of}) > {limit}"
+            f" unless max by (store, queue) (queue_paused{of}) == 1",
             seconds=pause,
             severity="page",
             summary=f"Jobs wait too long in the queue {queue.name}",
@@ -57,10 +57,11 @@ def queue_rules(platform: Platform) -> Iterator[Rule]:
         if platform.services[name].metrics:
             # Long enough for a counter to be read twice, and for a job to end; half to see it, half to be sure.
             half = max(limit // 2, 4 * interval_seconds(platform))
-            done = f'sum(increase(jobs_total{{service="{name}",result=~"done|failed"}}[{half}s])) > 0'
+            ended = monitoring.series(f'service="{name}",result=~"done|failed"')
+            done = f"sum(increase(jobs_total{ended}[{half}s])) > 0"
             yield alert(
                 "QueueDoesNotMove",
-                f"max by (store, queue) (queue_demand{{{selector}}}) > 0 unless on () ({done})",
+                f"max by (store, queue) (queue_demand{of}) > 0 unless on () ({done})",
                 seconds=half,
                 severity="page",
                 summary=f"{name} ends no job of the queue {queue.name}",
@@ -69,7 +70,7 @@ def queue_rules(platform: Platform) -> Iterator[Rule]:
             )
         yield alert(
             "QueueNotMeasured",
-            f"max by (store, queue) (queue_meter_up{{{selector}}}) == 0",
+            f"max by (store, queue) (queue_meter_up{of}) == 0",
             seconds=5 * _MINUTE,
             severity="ticket",
             summary=f"Nobody knows how much is in the queue {queue.name}",
@@ -78,9 +79,9 @@ def queue_rules(platform: Platform) -> Iterator[Rule]:
         )
 
 
-def redis_rules(platform: Platform) -> Iterator[Rule]:
+def redis_rules(platform: Platform, monitoring: Monitoring) -> Iterator[Rule]:
     for store in measured_stores(platform):
-        of = f'{{store="{store}"}}'
+        of = monitoring.series(f'store="{store}"')
         labels = {"store": store}
         yield alert(
             "RedisMemoryHigh",

@@ -39,7 +39,7 @@ def container(
         "memswap_limit": size(resources.memory),
         "pids_limit": resources.pids,
         "restart": "unless-stopped",
-        "logging": _log_rotation(logging or Logging()),
+        "logging": log_rotation(logging or Logging()),
     }
 
 
@@ -93,7 +93,11 @@ def values(variables: Mapping[str, str]) -> dict[str, str] | None:
     return dict(variables) or None
 
 
-def _log_rotation(logging: Logging) -> Definition:
+def log_rotation(logging: Logging) -> Definition:
+    """https://docs.docker.com/engine/logging/drivers/json-file/"""
     # The driver reads `m` as 10^6 bytes, so the size goes in bytes.
     options = {"max-size": str(logging.max_size.bytes), "max-file": str(logging.max_files)}
+    if logging.max_files > 1:
+        # Files that are closed. With a single one there is none, and the engine refuses the option.
+        options["compress"] = "true"
     return {"driver": "json-file", "options": options}

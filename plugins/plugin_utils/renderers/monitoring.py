@@ -177,7 +177,7 @@ def _service(
             "image": {"dockerfile": f"{name}.Dockerfile", "context": "."},
             "port": port,
             "uses": uses,
-            "command": command,
+            "command": [*command, "--log.format=json"],
             "health": {"exec": health},
             "resources": _RESOURCES[name],
             "egress": egress,

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import yaml
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.alerts import alerts
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.alerts_parts import SOURCES, Monitoring
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.dashboard import dashboard
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.monitoring import monitoring_files
 
 HERE = Path(__file__).parent
@@ -28,8 +31,8 @@ def reference() -> Platform:
     return Platform.parse(yaml.safe_load(text)["platform"])
 
 
-def rules() -> dict[str, Any]:
-    return alerts(reference(), Monitoring(RUNBOOKS, frozenset(SOURCES), "atlas"))
+def rules(matchers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    return alerts(reference(), Monitoring(RUNBOOKS, frozenset(SOURCES), "atlas", matchers or {}))
 
 
 def promtool(image: str, folder: Path, *arguments: str) -> str:
@@ -61,6 +64,28 @@ def test_they_fire_and_stay_silent(images: dict[str, str], tmp_path: Path) -> No
         document = {"rule_files": ["rules.yml"], "evaluation_interval": step, "tests": those}
         (tmp_path / file).write_text(yaml.safe_dump(document))
     assert promtool(images["prometheus"], tmp_path, "test", "rules", "long.yml", "short.yml").count("SUCCESS") == 2
+
+
+def test_those_of_one_platform_among_others(images: dict[str, str], tmp_path: Path) -> None:
+    """The same series fire where they are the platform's, and do not where they are another one's."""
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules({"namespace": "atlas"})))
+    cases = {name: case for name, case in CASES.items() if not _at_of(case["fires"]).endswith("h")}
+    tests = [_test(name, "fires", _within("atlas", case["fires"])) for name, case in cases.items()]
+    strange = [name for name in cases if name not in ("Watchdog", "BackupTooOld")]
+    tests += [_test(name, "silent", _within("other", cases[name]["fires"])) for name in strange]
+    document = {"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": tests}
+    (tmp_path / "tests.yml").write_text(yaml.safe_dump(document))
+    assert "SUCCESS" in promtool(images["prometheus"], tmp_path, "test", "rules", "tests.yml")
+
+
+def test_prometheus_understands_every_query_of_the_dashboard(images: dict[str, str], tmp_path: Path) -> None:
+    shown = dashboard(reference(), Monitoring(RUNBOOKS, matchers={"namespace": "atlas"}))
+    queries = [target["expr"] for panel in shown["panels"] for target in panel.get("targets", [])]
+    assert len(queries) > 20
+    # Grafana's own variable, in its stead what it would be.
+    asked = [{"record": f"q{at}", "expr": query.replace("$__rate_interval", "1m")} for at, query in enumerate(queries)]
+    (tmp_path / "queries.yml").write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": asked}]}))
+    assert f"SUCCESS: {len(queries)} rules" in promtool(images["prometheus"], tmp_path, "check", "rules", "queries.yml")
 
 
 def test_an_alert_names_its_cause_and_its_page(images: dict[str, str], tmp_path: Path) -> None:
@@ -95,6 +120,19 @@ def test_prometheus_takes_the_files_of_the_platform(images: dict[str, str], tmp_
     for name, content in files.items():
         (tmp_path / name).write_text(yaml.safe_dump(content))
     assert "SUCCESS" in promtool(images["prometheus"], tmp_path, "check", "config", "prometheus.yml")
+
+
+def _at_of(case: dict[str, Any]) -> str:
+    return str(case["at"])
+
+
+def _within(namespace: str, case: dict[str, Any]) -> dict[str, Any]:
+    """The same with series of a namespace."""
+    series = {}
+    for name, values in case["series"].items():
+        bare = re.sub(r'namespace="[^"]*",?', "", name)
+        series[bare.replace("{", f'{{namespace="{namespace}",').replace(",}", "}")] = values
+    return {**case, "series": series}
 
 
 def _at(test: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import redis
 
 from ansible_collections.bunops.platform.plugins.module_utils.backup import snapshot_libsql
+from ansible_collections.bunops.platform.plugins.module_utils.backup.errors import BackupError
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.derived import redis_acl
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.generate import ed25519_token
 from ansible_collections.bunops.platform.tests.integration.queue_meter.waiting import eventually
@@ -77,7 +78,7 @@ class Stores:
             with self.redis() as client:
                 client.ping()
             self.sql("SELECT 1")
-        except Exception:
+        except (redis.RedisError, BackupError):
             return False
         return True
 

@@ -161,6 +161,7 @@ def test_a_restore_that_is_killed_while_it_swaps_loses_nothing(stores: Stores) -
 def test_two_at_once_and_what_is_too_old(stores: Stores) -> None:
     first = BACKUP.start(**stores.backup_options())
     while not stores.leftovers():
+        assert first.poll() is None
         time.sleep(0.01)
     assert "another run backs up to" in BACKUP.failing(**stores.backup_options())["msg"]
     older = result_of(first)["backup"]

@@ -99,6 +99,13 @@ def test_the_programs_own_time(own: object) -> None:
     assert (found.time, found.fields) == (NOW - timedelta(milliseconds=2), {})
 
 
+def test_the_time_of_programs_in_go() -> None:
+    line = '{"caller":"main.go:1","level":"info","msg":"ready","ts":"2026-11-27T22:14:03.498Z"}'
+    found = written(line, "prometheus")
+    assert (found.time, found.text) == (NOW - timedelta(milliseconds=2), "ready")
+    assert found.fields == {"caller": "main.go:1"}
+
+
 @pytest.mark.parametrize(
     "other",
     ["noon", 12, None, float("nan"), 1e300, "2026-11-27T22:14:03.498", "2026-11-27T20:00:00Z", True],

@@ -23,7 +23,12 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_guard import EngineSocket
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_notes import compose_notes
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.edge.service import RunningEdge, edge_files
-from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.cluster import Cluster, secret_objects
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.cluster import (
+    MONITORING_KINDS,
+    Cluster,
+    secret_objects,
+    watching_of,
+)
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.notes import manifests_notes
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.meter import has_meter
@@ -105,6 +110,36 @@ def manifests_text(platform: Platform) -> str:
     return "# yamllint disable\n" + yaml.safe_dump_all(objects, width=120)
 
 
+def watched_cluster_of(platform: Platform) -> Cluster:
+    """The same where a Prometheus Operator is."""
+    given = {
+        "namespace": "monitoring",
+        "runbooks": RUNBOOKS,
+        "kinds": MONITORING_KINDS,
+        "labels": {"release": "stack"},
+        "sources": SOURCES,
+    }
+    return replace(cluster_of(platform), watching=watching_of(platform, platform.name, given))
+
+
+def watched_manifests_text(platform: Platform) -> str:
+    """What there is besides, or otherwise, where a Prometheus Operator is."""
+    plain = manifests(platform, cluster_of(platform))
+    objects = [item for item in manifests(platform, watched_cluster_of(platform)) if item not in plain]
+    return "# yamllint disable\n" + yaml.dump_all(objects, Dumper=_Readable, width=120)
+
+
+class _Readable(yaml.SafeDumper):
+    """Texts of several lines as such: a dashboard's changes are seen line by line."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Readable.add_representer(str, _text)
+
+
 def manifests_notes_text(platform: Platform) -> str:
     return "".join(f"{note}\n" for note in manifests_notes(platform, Autoscaling()))
 
@@ -162,6 +197,7 @@ RENDERERS: Mapping[str, Callable[[Platform], str]] = {
     "bake.json": bake_text,
     "notes.txt": notes_text,
     "manifests.yml": manifests_text,
+    "manifests.monitoring.yml": watched_manifests_text,
     "manifests_notes.txt": manifests_notes_text,
     "secret_plan.yml": secret_plan_text,
     "scalers.yml": scalers_text,

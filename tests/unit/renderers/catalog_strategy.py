@@ -25,6 +25,7 @@ _TASK_EGRESS: tuple[object, ...] = (
     ["example.com", "10.0.0.7"],
     ["2606:4700::1"],
 )
+METRICS_PORT = 9464
 # Some of them are ports that policies open to all addresses: the API server's, and those of external stores.
 _PORTS = (80, 443, 3000, 6379, 6380, 6443, 8080)
 
@@ -71,6 +72,8 @@ def _service(draw: st.DrawFn, name: str, usable: list[str], tasks: list[str], po
         "uses": draw(_some_of(usable)),
         "stop_after": "1m",
     }
+    if draw(st.booleans()):
+        service["metrics"] = {"port": METRICS_PORT}
     if draw(st.booleans()):
         service["port"] = port
         if draw(st.booleans()):

@@ -19,10 +19,16 @@ from hypothesis import given, settings
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.scaling import Scaling
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.stores import ExternalStore
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.cluster import Cluster
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names import local_stores
-from ansible_collections.bunops.platform.tests.unit.renderers.cases import CASES, cluster_of, platform_of
-from ansible_collections.bunops.platform.tests.unit.renderers.catalog_strategy import EXTERNAL, catalogs
+from ansible_collections.bunops.platform.tests.unit.renderers.cases import (
+    CASES,
+    cluster_of,
+    platform_of,
+    watched_cluster_of,
+)
+from ansible_collections.bunops.platform.tests.unit.renderers.catalog_strategy import EXTERNAL, METRICS_PORT, catalogs
 from ansible_collections.bunops.platform.tests.unit.renderers.network_reader import Place, network_of, pods_of
 
 INTERNET = [
@@ -44,14 +50,16 @@ ADDRESSES = [
     Place("6to4", "2002:a00:7::1"),
 ]
 DNS = Place("name service", "10.244.9.1", "kube-system", {"k8s-app": "kube-dns"})
+PROMETHEUS = Place("prometheus", "10.244.9.5", "monitoring", {"app": "prometheus"})
 STRANGERS = [
     DNS,
     Place("controller", "10.244.9.2", "kube-system", {"app": "controller"}),
     Place("stranger", "10.244.9.3", "other", {"app.kubernetes.io/name": "redis"}),
     Place("client of the name service", "10.244.9.4", "other", {"k8s-app": "kube-dns"}),
+    PROMETHEUS,
 ]
-NAMESPACES = {name: {"kubernetes.io/metadata.name": name} for name in ("kube-system", "other")}
-_TCP_PORTS = (22, 53, 80, 443, 3000, 6379, 6380, 6443, 8000, 8080, 8081, 9000, 9001, 9002)
+NAMESPACES = {name: {"kubernetes.io/metadata.name": name} for name in ("kube-system", "monitoring", "other")}
+_TCP_PORTS = (22, 53, 80, 443, 3000, 6379, 6380, 6443, 8000, 8080, 8081, 9000, 9001, 9002, 9464)
 PORTS = [*((port, "TCP") for port in _TCP_PORTS), (53, "UDP"), (8080, "UDP")]
 
 Edge = tuple[str, str, int, str]
@@ -77,6 +85,17 @@ def test_the_network_is_the_catalogs(case: str) -> None:
 def test_the_network_of_any_catalog_is_the_catalogs(raw: dict[str, Any]) -> None:
     platform = Platform.parse(raw)
     assert rendered(platform) == wanted(platform)
+
+
+@settings(max_examples=20, deadline=None)
+@given(catalogs())
+def test_who_watches_reaches_the_metrics_and_nothing_else(raw: dict[str, Any]) -> None:
+    platform = Platform.parse(raw)
+    with_metrics = [name for name, service in platform.services.items() if service.metrics]
+    closed, watched = rendered(platform), rendered(platform, watched_cluster_of(platform))
+    assert watched.out == closed.out
+    assert watched.into - closed.into == {(PROMETHEUS.name, name, METRICS_PORT, "TCP") for name in with_metrics}
+    assert closed.into <= watched.into
 
 
 def test_the_reference_platform_as_a_person_would_draw_it() -> None:
@@ -114,9 +133,9 @@ def intruders(platform: Platform) -> list[Place]:
     return [Place(f"intruder in {name}", "10.244.9.9", name, {"app": "x"}) for name in sorted(filter(None, own))]
 
 
-def rendered(platform: Platform) -> Sides:
+def rendered(platform: Platform, cluster: Cluster | None = None) -> Sides:
     """What the policies let through, read as a network reads them."""
-    network = network_of(manifests(platform, cluster_of(platform)), NAMESPACES)
+    network = network_of(manifests(platform, cluster or cluster_of(platform)), NAMESPACES)
     return _sides(platform, network.lets_out, network.lets_in)
 
 

@@ -9,22 +9,23 @@ from collections.abc import Iterable, Iterator
 from ...model.errors import words
 from ...model.images import TakenImage
 from ...model.platform import Platform
+from ..edge.on_cluster import edge_notes, edge_of
 from ..meter import with_meter
 from ..names import local_stores
 from ..scalers import Autoscaling, scaled_services
 from ..scaling import ranges
+from .cluster import MONITOR_KIND, MONITORING_KINDS, RULE_KIND, Watching
 from .network import called_by_name, hosts_by_name
 from .services import starts_jobs
 from .tasks import runs_tasks
 
 
-def manifests_notes(platform: Platform, autoscaling: Autoscaling) -> list[str]:
+def manifests_notes(platform: Platform, autoscaling: Autoscaling, watching: Watching | None = None) -> list[str]:
     """One sentence per field, with the names it concerns."""
     return [
         *_replicas(platform, autoscaling),
         *_requests(platform, autoscaling),
-        *_metrics(platform),
-        *_routes(platform),
+        *_metrics(platform, watching),
         *_edge(platform),
         *_pids(platform),
         *_logging(platform),
@@ -63,27 +64,42 @@ def _requests(platform: Platform, autoscaling: Autoscaling) -> Iterator[str]:
     yield f"requests_per_second: without {missing}, the requests of {words(asking)} are not acted upon"
 
 
-def _metrics(platform: Platform) -> Iterator[str]:
+def _metrics(platform: Platform, watching: Watching | None) -> Iterator[str]:
     telling = [f"{name} ({service.metrics.port})" for name, service in platform.services.items() if service.metrics]
-    if telling:
+    if not telling:
+        return
+    if watching is None:
+        yield f"metrics: nobody may call the metrics of {words(telling)}; a NetworkPolicy of yours lets Prometheus in"
+        return
+    missing = [kind for kind in MONITORING_KINDS if kind not in watching.kinds]
+    if missing:
         yield (
-            f"metrics: which Prometheus there is differs by cluster, so nobody may call the metrics of "
-            f"{words(telling)}; a NetworkPolicy of yours lets it in"
+            f"metrics: the cluster serves no {words(missing)} (of the Prometheus Operator), so {_left_out(missing)}; a "
+            f"Prometheus in the namespace {watching.namespace} may read the metrics of {words(telling)} all the same"
         )
 
 
-def _routes(platform: Platform) -> Iterator[str]:
-    routed = [f"{name} ({service.route.path})" for name, service in platform.services.items() if service.route]
-    if routed:
-        yield (
-            f"route: no edge is installed, so the routes, limits and timeouts of {words(routed)} do not act; "
-            "every pod of the cluster may call them"
-        )
+def _left_out(missing: list[str]) -> str:
+    texts = {
+        MONITOR_KIND: "no Prometheus is told what to read",
+        RULE_KIND: "the rules of the filter `alerts` are for you to bring there",
+    }
+    return words([texts[kind] for kind in missing])
 
 
 def _edge(platform: Platform) -> Iterator[str]:
-    if platform.edge:
-        yield f"edge: no edge is installed, so {platform.edge.host} and its certificate are not served"
+    routed = [f"{name} ({service.route.path})" for name, service in platform.services.items() if service.route]
+    edge = edge_of(platform)
+    if edge:
+        yield from edge_notes(platform, edge)
+    elif routed:
+        where = f"{platform.edge.host} leads to no cluster" if platform.edge else "the catalog has no edge"
+        yield (
+            f"route: {where}, so nothing is made for the routes, limits and timeouts of {words(routed)}; every pod of "
+            "the cluster may call them"
+        )
+    elif platform.edge:
+        yield f"edge: no service has a route, so nothing is made for {platform.edge.host}"
 
 
 def _pids(platform: Platform) -> Iterator[str]:

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 
 from ...model.errors import CatalogError
 from ...model.platform import Platform
+from ..edge.on_cluster import edge_objects
 from ..meter import with_meter
 from ..names import local_stores
 from .cluster import Cluster
+from .monitoring import monitoring_objects
 from .namespaces import namespaces
 from .network import network_policies
 from .parts import Object, finished
@@ -22,7 +24,8 @@ from .tasks import runs_tasks, task_objects
 # What others refer to comes first, for people who read the list or apply it one by one.
 _ORDER = (
     "Namespace", "ResourceQuota", "NetworkPolicy", "ServiceAccount", "Role", "RoleBinding", "ConfigMap", "Service",
-    "StatefulSet", "Deployment", "CronJob", "PodDisruptionBudget",
+    "StatefulSet", "Deployment", "CronJob", "PodDisruptionBudget", "Certificate", "Gateway", "ClientTrafficPolicy",
+    "HTTPRoute", "BackendTrafficPolicy", "PodMonitor", "PrometheusRule",
 )  # fmt: skip
 
 
@@ -48,6 +51,8 @@ def _objects(platform: Platform, cluster: Cluster) -> Iterator[Object]:
         yield from store_objects(platform, cluster, name, store)
     if runs_tasks(platform):
         yield from task_objects(platform, cluster)
+    yield from edge_objects(platform, cluster)
+    yield from monitoring_objects(platform, cluster)
 
 
 def _place(item: Object) -> tuple[int, str, str]:
