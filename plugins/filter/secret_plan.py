@@ -31,7 +31,7 @@ options:
   edge:
     description: >-
       Whether the edge runs under Compose. Then the secret C(edge-tls) is among them, with its certificate for the
-      catalog's C(edge.host).
+      catalog's C(edge.host), and C(CLERK_JWT_KEY) is derived as C(jwks) where the edge verifies tokens.
     type: bool
     default: false
 """

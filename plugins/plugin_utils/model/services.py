@@ -89,7 +89,7 @@ class Route(Entry):
             compose="`AUTH`; with `clerk` also `CLERK_AUTHORIZED_PARTIES`, and where `edge.host` is a loopback name "
             "the service may do without keys. The edge asks a service with `CLERK_SECRET_KEY` at `/edge-auth`, and "
             "verifies the tokens for others itself",
-            kubernetes="the same, but for the edge",
+            kubernetes="the same, but for the edge, which lets everybody through; said by `manifests_notes`",
         ),
     ] = "none"
     body_limit: Annotated[

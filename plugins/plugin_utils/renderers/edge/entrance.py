@@ -102,9 +102,9 @@ def entrance(platform: Platform, empty_secrets: Collection[str] = ()) -> Entranc
     )
 
 
-def verifies_tokens(entrance: Entrance) -> bool:
+def verifies_tokens(way_in: Entrance) -> bool:
     """Whether it needs the public key of Clerk's tokens."""
-    return any(isinstance(route.access, Tokens) for route in entrance.routes)
+    return any(isinstance(route.access, Tokens) for route in way_in.routes)
 
 
 def _route(platform: Platform, name: str, empty_secrets: Collection[str]) -> EdgeRoute:

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...model.clerk import needs_sessions
 from ...model.edge import Edge, Issuer, TlsSecret, is_loopback
-from ...model.errors import Problem
+from ...model.errors import Problem, words
 from ...model.platform import Platform
 from ..manifests.cluster import Cluster
 from ..manifests.parts import Object, Part, platform_part
@@ -58,6 +59,12 @@ def edge_notes(platform: Platform, edge: Edge) -> Iterator[str]:
     ]
     named = f" {edge.class_name}" if edge.class_name else ""
     yield f"edge: the cluster has to bring {program}{named}, whose proxies run in the namespace {namespace_of(edge)}"
+    closed = [name for name, service in platform.services.items() if needs_sessions(service)]
+    if closed:
+        yield (
+            f"route.auth: the cluster's edge lets every request through to {words(closed)}; who has no session is sent "
+            "away there"
+        )
     if isinstance(edge.tls, Issuer):
         yield f"edge: the cluster has to bring cert-manager, with the ClusterIssuer {edge.tls.issuer}"
     if edge.kind == "gateway":
