@@ -33,6 +33,10 @@ options:
     description: Port that leads to the other one.
     type: int
     default: 8480
+  metrics:
+    description: Whether a Prometheus of the same project reads what it tells of itself, at a port of its own.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -49,11 +53,13 @@ _value:
 
 
 @catalog_filter
-def edge(platform: Platform, *, https_port: int = 8443, http_port: int = 8480) -> dict[str, dict[str, Any]]:
+def edge(
+    platform: Platform, *, https_port: int = 8443, http_port: int = 8480, metrics: bool = False
+) -> dict[str, dict[str, Any]]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.edge import service
 
-    return service.edge_files(platform, int(https_port), int(http_port))
+    return service.edge_files(platform, int(https_port), int(http_port), metrics=metrics)
 
 
 class FilterModule:

@@ -28,6 +28,8 @@ _ADMIN_SOCKET = f"{SCRATCH}/envoy.sock"
 # Beside Envoy's own memory is that of what starts and ends it.
 _RESOURCES = {"cpu": 1, "memory": "384Mi", "pids": 64}
 _HEAP = 256 * MEBIBYTE
+# Where Prometheus reads it, if one watches the platform.
+METRICS_PORT = 9464
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,13 @@ class RunningEdge:
         return hashlib.sha256(json.dumps(self.files, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def edge_files(platform: Platform, https_port: int = 8443, http_port: int = 8480) -> dict[str, dict[str, Any]]:
-    """Content of each file by its name. Raises CatalogError if nothing leads in."""
+def edge_files(
+    platform: Platform, https_port: int = 8443, http_port: int = 8480, *, metrics: bool = False
+) -> dict[str, dict[str, Any]]:
+    """Content of each file by its name. metrics: whether Prometheus reads them.
+
+    Raises CatalogError if nothing leads in.
+    """
     place = EnvoyPlace(
         https_port=https_port,
         http_port=http_port,
@@ -61,6 +68,7 @@ def edge_files(platform: Platform, https_port: int = 8443, http_port: int = 8480
         key_file=f"{SECRETS_DIR}/{TLS_SECRET}",
         admin_socket=_ADMIN_SOCKET,
         heap_bytes=_HEAP,
+        metrics_port=METRICS_PORT if metrics else None,
     )
     return {_FILE: envoy(entrance(platform), place)}
 
