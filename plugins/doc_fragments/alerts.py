@@ -18,7 +18,7 @@ options:
         P(bunops.platform.alerts_notes#filter) says.
     type: list
     elements: str
-    choices: [backups, cert_manager, external_secrets, kube_state_metrics]
+    choices: [backups, cert_manager, edge, external_secrets, kube_state_metrics]
     default: []
   namespace:
     description: Namespace of the platform on Kubernetes. Without it, its name.

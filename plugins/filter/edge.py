@@ -40,6 +40,10 @@ options:
     type: list
     elements: str
     default: []
+  metrics:
+    description: Whether a Prometheus of the same project reads what it tells of itself, at a port of its own.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -57,12 +61,17 @@ _value:
 
 @catalog_filter
 def edge(
-    platform: Platform, *, https_port: int = 8443, http_port: int = 8480, empty_secrets: Sequence[str] = ()
+    platform: Platform,
+    *,
+    https_port: int = 8443,
+    http_port: int = 8480,
+    empty_secrets: Sequence[str] = (),
+    metrics: bool = False,
 ) -> dict[str, dict[str, Any]]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.edge import service
 
-    return service.edge_files(platform, int(https_port), int(http_port), empty_secrets)
+    return service.edge_files(platform, int(https_port), int(http_port), empty_secrets, metrics=metrics)
 
 
 class FilterModule:

@@ -49,6 +49,7 @@ _NEEDS: dict[Source, str] = {
     "kube_state_metrics": "ReplicasAtMaximum: kube-state-metrics tells the replicas of autoscalers",
     "backups": "BackupTooOld: who makes backups tells bunops_backup_last_success_timestamp_seconds",
     "cert_manager": "CertificateExpiresSoon: cert-manager tells how long its certificates are good",
+    "edge": "CertificateExpiresSoon of the edge: its Envoy tells how long its certificate is good",
     "external_secrets": "SecretSyncStale: External Secrets Operator tells whether secrets are up to date",
 }
 

@@ -16,7 +16,7 @@ from .names import METER
 
 Rule = dict[str, Any]
 # What may bring metrics that the platform's own programs do not have.
-Source = Literal["backups", "cert_manager", "external_secrets", "kube_state_metrics"]
+Source = Literal["backups", "cert_manager", "edge", "external_secrets", "kube_state_metrics"]
 SOURCES: tuple[Source, ...] = get_args(Source)
 # How often Prometheus looks: at most, and where nothing has to be told sooner.
 _LEAST_INTERVAL, _INTERVAL = 1, 15

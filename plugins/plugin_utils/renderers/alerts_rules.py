@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ..model.platform import Platform
 from .alerts_parts import Monitoring, Rule, alert, interval_seconds, measured_stores, scaling_limits, told_by
+from .names import EDGE
 
 _MINUTE, _HOUR = 60, 3600
 _DAILY_AND_A_BIT = 26 * _HOUR
@@ -137,6 +138,16 @@ def upkeep_rules(platform: Platform, monitoring: Monitoring) -> Iterator[Rule]:
             severity="ticket",
             summary="The certificate {{ $labels.name }} expires soon",
             description="It is good for {{ $value | humanizeDuration }} more, and was not renewed.",
+        )
+    if "edge" in monitoring.sources:
+        of = monitoring.series(f'service="{EDGE}"')
+        yield alert(
+            "CertificateExpiresSoon",
+            f"min by (service) (envoy_server_days_until_first_cert_expiring{of}) < {_CERTIFICATE_DAYS}",
+            seconds=_HOUR,
+            severity="ticket",
+            summary="The certificate of the edge expires soon",
+            description="It is good for {{ $value }} days more, and was not renewed.",
         )
     if "external_secrets" in monitoring.sources:
         ready = (

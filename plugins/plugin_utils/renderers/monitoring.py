@@ -19,8 +19,9 @@ from ..model.platform import Platform
 from ..model.services import Service
 from .alerts import alerts
 from .alerts_parts import Monitoring, interval_seconds, told_by
+from .edge.service import METRICS_PORT as EDGE_METRICS_PORT
 from .meter import METER_PORT, has_meter, with_meter
-from .names import ALERTMANAGER, METER, PROMETHEUS
+from .names import ALERTMANAGER, EDGE, METER, PROMETHEUS
 
 # In the containers: the folder with the files, and that of the data.
 CONFIG_DIR = "/etc/prometheus"
@@ -80,6 +81,7 @@ def monitoring_files(
             "alerting": {"alertmanagers": [{"static_configs": [{"targets": [f"{ALERTMANAGER}:{alertmanager_port}"]}]}]},
             "scrape_configs": [
                 *(_scraped(name, *_metrics_of(platform, name)) for name in told_by(platform)),
+                *([_scraped(EDGE, EDGE_METRICS_PORT, "/metrics")] if "edge" in monitoring.sources else []),
                 # By the loopback interface: the network that its own name stands for may be any of its own.
                 _scraped(PROMETHEUS, prometheus_port, "/metrics", host="127.0.0.1"),
                 _scraped(ALERTMANAGER, alertmanager_port, "/metrics"),

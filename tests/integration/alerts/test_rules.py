@@ -23,7 +23,7 @@ ROOT = HERE.parents[2]
 RUNBOOKS = "https://runbooks.example.com"
 CASES: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load((HERE / "cases.yml").read_text())
 # Those in which the alert fires; in all others it is silent.
-FIRING = ("fires", "hangs")
+FIRING = ("fires", "hangs", "served")
 
 
 def reference() -> Platform:

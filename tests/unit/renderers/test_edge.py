@@ -14,6 +14,7 @@ import yaml
 from ansible_collections.bunops.platform.plugins.filter.compose import compose as compose_filter
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.errors import CatalogError
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.alerts_parts import Monitoring
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.bake import bake
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose import compose
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_notes import compose_notes
@@ -24,10 +25,16 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.edge.ent
     entrance,
 )
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.edge.service import RunningEdge, edge_files
-from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.monitoring import Watch
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.monitoring import Watch, monitoring_files
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.secret_plan import secret_plan
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.summary import summary
-from ansible_collections.bunops.platform.tests.unit.renderers.cases import BUILD_HOST, GOLDEN, HOST, platform_of
+from ansible_collections.bunops.platform.tests.unit.renderers.cases import (
+    BUILD_HOST,
+    GOLDEN,
+    HOST,
+    RUNBOOKS,
+    platform_of,
+)
 
 
 def catalog(case: str = "edge") -> dict[str, Any]:
@@ -45,8 +52,8 @@ def routed(*paths: str) -> Platform:
 
 
 def running(platform: Platform, **ports: int) -> dict[str, Any]:
-    bare = RunningEdge("/srv/edge", {}, **ports)
-    edge = replace(bare, files=edge_files(platform, bare.https_port, bare.http_port))
+    files = edge_files(platform, ports.get("https_port", 8443), ports.get("http_port", 8480))
+    edge = RunningEdge("/srv/edge", files, **ports)
     services = compose(platform, replace(HOST, edge=edge))["services"]
     assert isinstance(services, dict)
     return services
@@ -121,6 +128,50 @@ def test_what_watches_the_platform_and_its_edge_go_together() -> None:
     taken = replace(edge, https_port=watch.prometheus_port)
     with pytest.raises(CatalogError, match=r"prometheus\.port: 9090 is published by the edge already"):
         compose(platform, replace(HOST, watch=watch, edge=taken))
+
+
+def test_who_watches_the_edge_reads_one_page_of_its_administration() -> None:
+    platform = platform_of("reference")
+    (config,) = edge_files(platform, metrics=True).values()
+    found = {each["name"]: each for each in config["static_resources"]["listeners"]}
+    assert set(found) == {"http", "https", "metrics"}
+    routes = found["metrics"]["filter_chains"][0]["filters"][0]["typed_config"]["route_config"]["virtual_hosts"][0][
+        "routes"
+    ]
+    assert [route["match"] for route in routes if "route" in route] == [
+        {"path": "/metrics", "headers": [{"name": ":method", "string_match": {"exact": "GET"}}]}
+    ]
+    # Nobody else has it, and without Prometheus there is none.
+    assert {listener["name"] for listener in edge_files(platform)["envoy.json"]["static_resources"]["listeners"]} == {
+        "http",
+        "https",
+    }
+
+
+def test_only_prometheus_shares_the_network_by_which_the_edge_is_read() -> None:
+    platform = platform_of("reference")
+    edge = RunningEdge("/srv/edge", edge_files(platform, metrics=True))
+    services = compose(platform, replace(HOST, watch=Watch("/srv/monitoring", {}), edge=edge))["services"]
+    assert isinstance(services, dict)
+    assert {name for name, each in services.items() if "metrics-edge" in each.get("networks", [])} == {
+        "edge",
+        "prometheus",
+    }
+    without = running(platform)["edge"]["networks"]
+    assert not [name for name in without if name.startswith("metrics-")]
+
+
+def test_prometheus_is_told_of_the_edge_where_it_runs() -> None:
+    platform = platform_of("reference")
+    with_edge, without = (
+        monitoring_files(platform, Monitoring(RUNBOOKS, frozenset(sources))) for sources in (("edge",), ())
+    )
+    jobs = {job["job_name"]: job["static_configs"][0] for job in with_edge["prometheus.yml"]["scrape_configs"]}
+    assert jobs["edge"] == {"targets": ["edge:9464"], "labels": {"service": "edge"}}
+    assert "edge" not in [job["job_name"] for job in without["prometheus.yml"]["scrape_configs"]]
+    rules = {rule.get("alert") for group in with_edge["rules.yml"]["groups"] for rule in group["rules"]}
+    others = {rule.get("alert") for group in without["rules.yml"]["groups"] for rule in group["rules"]}
+    assert rules - others == {"CertificateExpiresSoon"}
 
 
 def test_its_image_is_built_where_it_runs_and_nowhere_else() -> None:

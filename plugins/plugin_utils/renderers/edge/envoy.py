@@ -26,6 +26,8 @@ KEEP_ALIVE = "60s"
 STREAMS = 100
 STREAM_WINDOW = 65536
 CONNECTION_WINDOW = 1048576
+# No service is called so: names have no underscores.
+_ADMIN = "own_administration"
 # Whatever clients say of these, only we know.
 _OURS = ("x-envoy-", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto")
 
@@ -36,6 +38,7 @@ class EnvoyPlace:
 
     http_port: leads to https_port. admin_socket: for health and a graceful end. heap_bytes: what it may take; short of
     that it sends requests away, instead of being ended for all clients. key_set_file: of Clerk's public keys.
+    metrics_port: for Prometheus, if one reads it.
     """
 
     https_port: int
@@ -45,6 +48,7 @@ class EnvoyPlace:
     admin_socket: str
     heap_bytes: int
     key_set_file: str
+    metrics_port: int | None = None
 
 
 def envoy(entrance: Entrance, place: EnvoyPlace) -> Part:
@@ -54,8 +58,11 @@ def envoy(entrance: Entrance, place: EnvoyPlace) -> Part:
         "admin": {"address": {"pipe": {"path": place.admin_socket, "mode": 0o600}}},
         "overload_manager": _overload(place.heap_bytes),
         "static_resources": {
-            "listeners": [_https(entrance, place), _http(entrance, place)],
-            "clusters": [cluster(each) for each in sorted(entrance.routes, key=lambda each: each.service)],
+            "listeners": [_https(entrance, place), _http(entrance, place), *_metrics(place)],
+            "clusters": [
+                *(cluster(each) for each in sorted(entrance.routes, key=lambda each: each.service)),
+                *_admin_cluster(place),
+            ],
         },
     }
 
@@ -121,6 +128,42 @@ def _http(entrance: Entrance, place: EnvoyPlace) -> Part:
     hosts = _hosts(entrance.host, place.http_port, 80)
     manager = _manager(entrance, hosts, [redirect(place.https_port)], http_filters=[ROUTER])
     return _listener("http", place.http_port, {}, manager)
+
+
+def _metrics(place: EnvoyPlace) -> list[Part]:
+    """One page of the administration, and nothing else of it."""
+    if place.metrics_port is None:
+        return []
+    only = {"path": "/metrics", "headers": [{"name": ":method", "string_match": {"exact": "GET"}}]}
+    statistics = {"cluster": _ADMIN, "prefix_rewrite": "/stats/prometheus", "timeout": "5s"}
+    manager = typed(
+        _MANAGER,
+        stat_prefix="metrics",
+        server_header_transformation="PASS_THROUGH",
+        http_filters=[ROUTER],
+        route_config={
+            "name": "metrics",
+            "virtual_hosts": [
+                {
+                    "name": "metrics",
+                    "domains": ["*"],
+                    "routes": [
+                        {"match": only, "route": statistics},
+                        {"match": {"prefix": "/"}, "direct_response": {"status": 404}},
+                    ],
+                }
+            ],
+        },
+    )
+    return [_listener("metrics", place.metrics_port, {}, manager)]
+
+
+def _admin_cluster(place: EnvoyPlace) -> list[Part]:
+    if place.metrics_port is None:
+        return []
+    endpoint = {"endpoint": {"address": {"pipe": {"path": place.admin_socket}}}}
+    assignment = {"cluster_name": _ADMIN, "endpoints": [{"lb_endpoints": [endpoint]}]}
+    return [{"name": _ADMIN, "type": "STATIC", "connect_timeout": "1s", "load_assignment": assignment}]
 
 
 def _hosts(host: str, port: int, default: int) -> list[str]:

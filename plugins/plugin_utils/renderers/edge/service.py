@@ -30,6 +30,8 @@ _ADMIN_SOCKET = f"{SCRATCH}/envoy.sock"
 # Beside Envoy's own memory is that of what starts and ends it.
 _RESOURCES = {"cpu": 1, "memory": "384Mi", "pids": 64}
 _HEAP = 256 * MEBIBYTE
+# Where Prometheus reads it, if one watches the platform.
+METRICS_PORT = 9464
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,16 @@ class RunningEdge:
 
 
 def edge_files(
-    platform: Platform, https_port: int = 8443, http_port: int = 8480, empty_secrets: Collection[str] = ()
+    platform: Platform,
+    https_port: int = 8443,
+    http_port: int = 8480,
+    empty_secrets: Collection[str] = (),
+    *,
+    metrics: bool = False,
 ) -> dict[str, dict[str, Any]]:
     """Content of each file by its name. Raises CatalogError if nothing leads in.
 
-    empty_secrets: those without a value, as optional ones may be.
+    empty_secrets: those without a value, as optional ones may be. metrics: whether Prometheus reads what it tells.
     """
     place = EnvoyPlace(
         https_port=https_port,
@@ -65,6 +72,7 @@ def edge_files(
         admin_socket=_ADMIN_SOCKET,
         heap_bytes=_HEAP,
         key_set_file=f"{SECRETS_DIR}/{JWT_KEY}{KEY_SET}",
+        metrics_port=METRICS_PORT if metrics else None,
     )
     return {_FILE: envoy(entrance(platform, empty_secrets), place)}
 
