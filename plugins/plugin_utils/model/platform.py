@@ -11,6 +11,7 @@ from .draft import Draft, declared_names
 from .edge import Edge
 from .entry import NONE_OF, Entry, FrozenMap, field
 from .errors import CatalogError
+from .log_store import LogStore
 from .plain import plain
 from .reading import read
 from .scalars import EnvName, Name, Registry
@@ -106,6 +107,14 @@ class Platform(Entry):
             compose="where the edge runs (`edge=true`), Envoy with HTTPS in front of the services with routes; else "
             "nothing: their ports are published on 127.0.0.1, said by `compose_notes`",
             kubernetes="nothing: Services have addresses in the cluster alone; said by `manifests_notes`",
+        ),
+    ] = None
+    log_store: Annotated[
+        LogStore | None,
+        field(
+            "Where logs are shipped to",
+            compose="a container log-collector, which the engine hands the logs of all others",
+            kubernetes="nothing: a collector on the nodes ships the logs of pods; said by `manifests_notes`",
         ),
     ] = None
 
