@@ -24,6 +24,7 @@ description:
     memory and processes, and reach only what the catalog says they use.
   - The values of a service's C(env) are written as C(${NAME:-value}), so that C(.env) files
     override them. All other text is escaped.
+  - With C(log_store) in the catalog, all logs are shipped there by one more container.
   - What the catalog says and Compose does not act on is told by
     P(bunops.platform.compose_notes#filter).
 extends_documentation_fragment:

@@ -11,6 +11,7 @@ from .draft import Draft, declared_names
 from .edge import Edge
 from .entry import NONE_OF, Entry, FrozenMap, field
 from .errors import CatalogError
+from .log_store import LogStore
 from .plain import plain
 from .reading import read
 from .scalars import EnvName, Name, Registry
@@ -107,6 +108,14 @@ class Platform(Entry):
             "nothing: their ports are published on 127.0.0.1, said by `compose_notes`",
             kubernetes="a Gateway where the host is no loopback name and a service has a route; else nothing: Services "
             "have addresses in the cluster alone, said by `manifests_notes`",
+        ),
+    ] = None
+    log_store: Annotated[
+        LogStore | None,
+        field(
+            "Where logs are shipped to",
+            compose="a container log-collector, which the engine hands the logs of all others",
+            kubernetes="nothing: a collector on the nodes ships the logs of pods; said by `manifests_notes`",
         ),
     ] = None
 

@@ -20,8 +20,20 @@ from .compose_stores import store_container
 from .compose_tasks import task_container
 from .compose_text import finished, overridable
 from .edge.service import EDGE_DIR, RunningEdge, secret_files, with_edge
+from .log_shipping import collector, shipped
 from .monitoring import CONFIG_DIR, DATA_DIR, Watch, with_monitoring
-from .names import ALERTMANAGER, EDGE, GUARD, METER, PROMETHEUS, files_read, has_guard, is_published, local_stores
+from .names import (
+    ALERTMANAGER,
+    EDGE,
+    GUARD,
+    LOG_COLLECTOR,
+    METER,
+    PROMETHEUS,
+    files_read,
+    has_guard,
+    is_published,
+    local_stores,
+)
 
 # Of the files that Prometheus, Alertmanager and the edge were started with.
 _CHECKSUM = "bunops.platform.config-checksum"
@@ -84,6 +96,9 @@ def _containers(platform: Platform, of: Mapping[str, Sequence[str]], host: Host)
         containers[name] = task_container(platform, name, task, of[name], host.docker_dir)
     if has_guard(platform):
         containers[GUARD] = guard_container(platform, host.engine)
+    if logs := platform.log_store:
+        containers = {name: shipped(platform, logs, name, definition) for name, definition in containers.items()}
+        containers[LOG_COLLECTOR] = collector(platform, logs, of[LOG_COLLECTOR])
     return containers
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ..model.platform import Platform
 from ..model.stores import ExternalStore
 from .alerts_parts import told_by
-from .names import EDGE, PROMETHEUS, is_published, local_stores
+from .names import EDGE, LOG_COLLECTOR, PROMETHEUS, is_published, local_stores
 
 # Keeps the network's route to the outside from working, while ports can be published.
 _NO_WAY_OUT = {"com.docker.network.bridge.enable_ip_masquerade": "false"}
@@ -37,6 +37,7 @@ def networks(platform: Platform) -> dict[str, Network]:
         **_of_egress(platform),
         **_of_tasks(platform),
         **_of_metrics(platform),
+        **_of_logs(platform),
     }
 
 
@@ -92,6 +93,11 @@ def _of_metrics(platform: Platform) -> dict[str, Network]:
         return {}
     read = [*told_by(platform), *([EDGE] if EDGE in platform.services else [])]
     return {f"metrics-{name}": Network({"internal": True}, frozenset({PROMETHEUS, name})) for name in read}
+
+
+def _of_logs(platform: Platform) -> dict[str, Network]:
+    """The engine reaches the collector by a port, and no other container does."""
+    return {f"egress-{LOG_COLLECTOR}": Network({}, frozenset({LOG_COLLECTOR}))} if platform.log_store else {}
 
 
 def external_stores_of(platform: Platform, service: str) -> list[str]:

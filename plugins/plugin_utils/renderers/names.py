@@ -14,6 +14,7 @@ METER = "queue-meter"
 PROMETHEUS = "prometheus"
 ALERTMANAGER = "alertmanager"
 EDGE = "edge"
+LOG_COLLECTOR = "log-collector"
 # The key of its certificate. No secret of a catalog has such a name.
 TLS_SECRET = "edge-tls"  # noqa: S105 - a name
 USER = "1000:1000"

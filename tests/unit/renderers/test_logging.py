@@ -61,6 +61,11 @@ def unbounded(project: Mapping[str, Any]) -> list[str]:
 
 def is_bounded(logging: Mapping[str, Any]) -> bool:
     options = logging.get("options", {})
+    if logging.get("driver") == "fluentd":
+        # It goes elsewhere, without waiting for anybody; what the engine keeps for `docker logs` has the limits.
+        copy = {name.removeprefix("cache-"): value for name, value in options.items() if name.startswith("cache-")}
+        kept = 0 < int(options.get("fluentd-buffer-limit", 0)) <= 2**16
+        return options.get("fluentd-async") == "true" and kept and is_bounded({"driver": "json-file", "options": copy})
     size, files = int(options.get("max-size", 0)), int(options.get("max-file", 0))
     # Compression of closed files: where there are any, and only there.
     compressed = options.get("compress", "false") == ("true" if files > 1 else "false")
@@ -111,6 +116,12 @@ def test_the_limit_is_the_one_of_the_catalog(files: int, mebibytes: int) -> None
         {"driver": "json-file", "options": {"max-size": "1000"}},
         {"driver": "json-file", "options": {"max-size": "1000", "max-file": "3"}},
         {"driver": "json-file", "options": {"max-size": "1000", "max-file": "1", "compress": "true"}},
+        {
+            "driver": "fluentd",
+            "options": {"fluentd-buffer-limit": "9", "cache-max-size": "1000", "cache-max-file": "1"},
+        },
+        {"driver": "fluentd", "options": {"fluentd-async": "true", "cache-max-size": "1000", "cache-max-file": "1"}},
+        {"driver": "fluentd", "options": {"fluentd-async": "true", "fluentd-buffer-limit": "9"}},
         {"driver": "journald", "options": {"max-size": "1000", "max-file": "1"}},
     ],
 )

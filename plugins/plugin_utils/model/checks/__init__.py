@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from ..draft import Draft
 from ..errors import Problem
-from . import limits, names, references, secrecy, secrets
+from . import limits, log_store, names, references, secrecy, secrets
 
 ALL_CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     *references.CHECKS,
@@ -20,4 +20,5 @@ ALL_CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     *secrecy.CHECKS,
     *secrets.CHECKS,
     *limits.CHECKS,
+    *log_store.CHECKS,
 )

@@ -19,6 +19,7 @@ _RESERVED = {
     "prometheus": "the platform's own container of that name",
     "alertmanager": "the platform's own container of that name",
     "edge": "the platform's own container of that name",
+    "log-collector": "the platform's own container of that name",
     "default": "the group of all images and Compose's own network",
     "default-deny": "the policy that closes a namespace of Kubernetes",
 }
@@ -57,18 +58,21 @@ def ports_are_published_once(draft: Draft) -> Iterator[Problem]:
     owners: dict[int, str] = {}
     for section, name, port in _published(draft):
         if port in owners:
-            yield Problem((section, name, "port"), f"{port} is published by {owners[port]} already")
+            at = (section, name, "port") if name else (section, "port")
+            yield Problem(at, f"{port} is published by {owners[port]} already")
         owners.setdefault(port, name)
 
 
 def _published(draft: Draft) -> Iterator[tuple[str, str, int]]:
-    """Section, name and port of everything that this machine's other programs can reach."""
+    """Section, name and port of everything that this machine's other programs can reach; the name may be empty."""
     for name, service in draft.platform.services.items():
         if service.port is not None:
             yield "services", name, service.port
     for name, store in draft.platform.stores.items():
         if isinstance(store, LocalStore):
             yield "stores", name, store.port
+    if draft.platform.log_store is not None:
+        yield "log_store", "", draft.platform.log_store.port
 
 
 def routes_are_taken_once(draft: Draft) -> Iterator[Problem]:

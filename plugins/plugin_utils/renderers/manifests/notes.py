@@ -29,6 +29,7 @@ def manifests_notes(platform: Platform, autoscaling: Autoscaling, watching: Watc
         *_edge(platform),
         *_pids(platform),
         *_logging(platform),
+        *_log_store(platform),
         *_uses(platform),
         *_egress(with_meter(platform)),
         *_starts(platform),
@@ -121,6 +122,14 @@ def _logging(platform: Platform) -> Iterator[str]:
         yield (
             "logging: the kubelet rotates the logs of all pods of a node (containerLogMaxSize, containerLogMaxFiles); "
             f"asked for are {asked}"
+        )
+
+
+def _log_store(platform: Platform) -> Iterator[str]:
+    if platform.log_store:
+        yield (
+            "log_store: a collector that runs on the nodes ships the logs of pods, with rights that this namespace "
+            f"does not have; nothing here sends any to {platform.log_store.url}"
         )
 
 
