@@ -87,6 +87,16 @@ METRICS_ADAPTER = Module(
     Path(__file__).parent / "metrics_adapter",
     {"prometheus-adapter": "sigs.k8s.io/prometheus-adapter/cmd/adapter"},
 )
+GATEWAY = "github.com/envoyproxy/gateway"
+ENVOY_GATEWAY = Module(
+    "gateway",
+    Path(__file__).parent / "gateway",
+    {"envoy-gateway": f"{GATEWAY}/cmd/envoy-gateway"},
+    manifests={
+        "gateway-api.yml": (GATEWAY, "charts/gateway-helm/charts/crds/crds"),
+        "envoy-gateway.yml": (GATEWAY, "charts/gateway-helm/charts/crds/crds/generated"),
+    },
+)
 
 
 def folder(module: Module = CLUSTER) -> Path:

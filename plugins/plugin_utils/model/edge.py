@@ -15,14 +15,20 @@ from .scalars import Host, IpRange, ObjectName, Word
 
 _NO_EDGE = "acted on where the edge runs (`edge=true`); else nothing, said by `compose_notes`"
 _NO_CLUSTER = "a certificate of a local authority where the edge runs; said by `compose_notes`"
-_NO_GATEWAY = "nothing: Services have addresses in the cluster alone; said by `manifests_notes`"
+_ABOUT_CLUSTERS = "nothing: it is about clusters"
 
 
 class Issuer(Entry):
     """A certificate authority that the cluster knows."""
 
     issuer: Annotated[
-        Word, field("Name of the issuer", compose=_NO_CLUSTER, kubernetes=_NO_GATEWAY, examples=["letsencrypt"])
+        Word,
+        field(
+            "Name of the issuer",
+            compose=_NO_CLUSTER,
+            kubernetes="a Certificate of cert-manager by that ClusterIssuer",
+            examples=["letsencrypt"],
+        ),
     ]
 
 
@@ -42,7 +48,7 @@ class TlsSecret(Entry):
         field(
             "Name of a Secret of the type kubernetes.io/tls in the platform's namespace",
             compose=_NO_CLUSTER,
-            kubernetes=_NO_GATEWAY,
+            kubernetes="certificate of the listener for HTTPS",
             examples=["atlas-tls"],
         ),
     ]
@@ -67,14 +73,20 @@ class Edge(Entry):
 
     host: Annotated[
         Host,
-        field("Host name of the platform", compose=_NO_EDGE, kubernetes=_NO_GATEWAY, examples=["localhost"]),
+        field(
+            "Host name of the platform",
+            compose=_NO_EDGE,
+            kubernetes="where it is no loopback name: `hostname` of the Gateway and its HTTPRoutes; else nothing, "
+            "said by `manifests_notes`",
+            examples=["localhost"],
+        ),
     ]
     tls: Annotated[
         Tls,
         field(
             "Who signs its certificate",
             compose=_NO_EDGE,
-            kubernetes=_NO_GATEWAY,
+            kubernetes="see below; `local` is refused",
             examples=["local", {"issuer": "letsencrypt"}, {"secret": "atlas-tls"}],
         ),
     ] = "local"
@@ -82,17 +94,27 @@ class Edge(Entry):
         Literal["gateway", "ingress"],
         field(
             "What the cluster's edge understands: the Gateway API, as Envoy Gateway does, or Ingress, as Traefik does",
-            compose="nothing: it is about clusters",
-            kubernetes=_NO_GATEWAY,
+            compose=_ABOUT_CLUSTERS,
+            kubernetes="Gateway, HTTPRoutes and policies of Envoy Gateway",
         ),
     ] = "gateway"
     class_name: Annotated[
         ObjectName | None,
         field(
             "Name of the cluster's GatewayClass or IngressClass",
-            compose="nothing: it is about clusters",
-            kubernetes=_NO_GATEWAY,
+            compose=_ABOUT_CLUSTERS,
+            kubernetes="`gatewayClassName`, which `gateway` needs",
             examples=["eg"],
+        ),
+    ] = None
+    namespace: Annotated[
+        ObjectName | None,
+        field(
+            "Namespace of the cluster in which the edge's proxies run; without one, that of the program's own chart: "
+            "`envoy-gateway-system` for `gateway`, `traefik` for `ingress`",
+            compose=_ABOUT_CLUSTERS,
+            kubernetes="NetworkPolicies let its proxies in, and nobody else from outside",
+            examples=["envoy-gateway-system"],
         ),
     ] = None
     trusted_proxies: Annotated[
@@ -101,7 +123,7 @@ class Edge(Entry):
             "Addresses of the proxies in front of the edge, whose word on who the client is is believed; with none, "
             "the client is who connects",
             compose=_NO_EDGE,
-            kubernetes=_NO_GATEWAY,
+            kubernetes="`trustedCIDRs` of a ClientTrafficPolicy",
             examples=[["10.0.0.0/24"]],
         ),
     ] = ()
@@ -110,6 +132,6 @@ class Edge(Entry):
         field(
             "Time that a client has to send a request whole",
             compose=_NO_EDGE,
-            kubernetes=_NO_GATEWAY,
+            kubernetes="`requestReceivedTimeout` of a ClientTrafficPolicy",
         ),
     ] = Duration(30, "30s")

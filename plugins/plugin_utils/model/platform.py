@@ -105,7 +105,8 @@ class Platform(Entry):
             "Where clients reach it",
             compose="where the edge runs (`edge=true`), Envoy with HTTPS in front of the services with routes; else "
             "nothing: their ports are published on 127.0.0.1, said by `compose_notes`",
-            kubernetes="nothing: Services have addresses in the cluster alone; said by `manifests_notes`",
+            kubernetes="a Gateway where the host is no loopback name and a service has a route; else nothing: Services "
+            "have addresses in the cluster alone, said by `manifests_notes`",
         ),
     ] = None
 

@@ -18,7 +18,6 @@ from .scalars import EnvName, Flag, HeaderName, HttpPath, Name, Port, Text, coun
 from .scaling import Replicas
 
 _NO_ROUTES = "acted on where the edge runs (`edge=true`); else nothing, said by `compose_notes`"
-_NO_EDGE = "nothing: no edge runs there; said by `manifests_notes`"
 
 
 class HeaderKey(Entry):
@@ -29,7 +28,7 @@ class HeaderKey(Entry):
         field(
             "Header whose value is the client; requests without it are told apart by address",
             compose=_NO_ROUTES,
-            kubernetes=_NO_EDGE,
+            kubernetes="rule with a Distinct header in a BackendTrafficPolicy",
             examples=["X-Api-Key"],
         ),
     ]
@@ -46,18 +45,23 @@ class RateLimit(Entry):
 
     requests: Annotated[
         Annotated[int, count(1, 1_000_000)],
-        field("Requests", compose=_NO_ROUTES, kubernetes=_NO_EDGE, examples=[20]),
+        field(
+            "Requests",
+            compose=_NO_ROUTES,
+            kubernetes="`requests` of a local rate limit, which each proxy counts for itself",
+            examples=[20],
+        ),
     ]
     per: Annotated[
         Literal["second", "minute", "hour"],
-        field("in this time", compose=_NO_ROUTES, kubernetes=_NO_EDGE),
+        field("in this time", compose=_NO_ROUTES, kubernetes="`unit` of it"),
     ] = "second"
     key: Annotated[
         RateLimitKey,
         field(
             "What makes requests those of one client",
             compose=_NO_ROUTES,
-            kubernetes=_NO_EDGE,
+            kubernetes="its `clientSelectors`",
             examples=["client_address", {"header": "X-Api-Key"}],
         ),
     ] = "client_address"
@@ -68,11 +72,15 @@ class Route(Entry):
 
     path: Annotated[
         HttpPath,
-        field("Prefix of the path", compose=_NO_ROUTES, kubernetes=_NO_EDGE, examples=["/v1"]),
+        field("Prefix of the path", compose=_NO_ROUTES, kubernetes="`PathPrefix` of an HTTPRoute", examples=["/v1"]),
     ]
     rate_limit: Annotated[
         RateLimit | None,
-        field("Rate limit", compose=_NO_ROUTES, kubernetes=_NO_EDGE),
+        field(
+            "Rate limit",
+            compose=_NO_ROUTES,
+            kubernetes="local rate limit of a BackendTrafficPolicy, and `Retry-After` on its answers",
+        ),
     ] = None
     auth: Annotated[
         Literal["none", "clerk"],
@@ -85,11 +93,18 @@ class Route(Entry):
     ] = "none"
     body_limit: Annotated[
         SizeField,
-        field("Largest body of a request", compose=_NO_ROUTES, kubernetes=_NO_EDGE, examples=["10Mi"]),
+        field(
+            "Largest body of a request",
+            compose=_NO_ROUTES,
+            kubernetes="`requestBuffer` of a BackendTrafficPolicy; with `streams` nothing, said by `manifests_notes`",
+            examples=["10Mi"],
+        ),
     ] = Memory(2**20, "1Mi")
     timeout: Annotated[
         DurationField,
-        field("Time in which the service has to answer whole", compose=_NO_ROUTES, kubernetes=_NO_EDGE),
+        field(
+            "Time in which the service has to answer whole", compose=_NO_ROUTES, kubernetes="`timeouts` of an HTTPRoute"
+        ),
     ] = Duration(30, "30s")
     streams: Annotated[
         Flag,
@@ -97,7 +112,7 @@ class Route(Entry):
             "Whether answers may go on for as long as both sides like (server-sent events, WebSockets), whatever "
             "the timeout",
             compose=_NO_ROUTES,
-            kubernetes=_NO_EDGE,
+            kubernetes="no timeouts, and `httpUpgrade` for WebSockets",
         ),
     ] = False
 
@@ -218,7 +233,8 @@ class Service(Entry):
             "How the edge reaches it",
             compose="where the edge runs (`edge=true`), the only way to it from outside; else nothing: its port is "
             "published on 127.0.0.1, said by `compose_notes`",
-            kubernetes="its NetworkPolicy lets everybody in; the rest is said by `manifests_notes`",
+            kubernetes="an HTTPRoute, and a NetworkPolicy that lets the edge in; where `edge.host` is a loopback name, "
+            "only a NetworkPolicy that lets everybody in",
         ),
     ] = None
     starts: Annotated[

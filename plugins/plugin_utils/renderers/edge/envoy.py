@@ -17,9 +17,13 @@ _FILTER = "envoy.extensions.filters.http"
 _MANAGER = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
 # Connections in all, so that they do not use up the memory.
 _CONNECTIONS = 10_000
-_HEADERS_SECONDS = 10
-_HANDSHAKE = "10s"
-_KEEP_ALIVE = "60s"
+HEADERS_SECONDS = 10
+HANDSHAKE = "10s"
+KEEP_ALIVE = "60s"
+# Of HTTP/2, for each connection: requests at one time, and bytes on their way.
+STREAMS = 100
+STREAM_WINDOW = 65536
+CONNECTION_WINDOW = 1048576
 # Whatever clients say of these, only we know.
 _OURS = ("x-envoy-", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto")
 
@@ -93,7 +97,7 @@ def _https(entrance: Entrance, place: EnvoyPlace) -> Part:
                 },
             ),
         },
-        "transport_socket_connect_timeout": _HANDSHAKE,
+        "transport_socket_connect_timeout": HANDSHAKE,
     }
     hosts = _hosts(entrance.host, place.https_port, 443)
     manager = _manager(
@@ -142,17 +146,17 @@ def _manager(entrance: Entrance, hosts: list[str], routes: list[Part], **more: A
         merge_slashes=True,
         path_with_escaped_slashes_action="REJECT_REQUEST",
         common_http_protocol_options={
-            "idle_timeout": _KEEP_ALIVE,
+            "idle_timeout": KEEP_ALIVE,
             # A program that reads X_Y and X-Y as one could be told what only the edge may tell.
             "headers_with_underscores_action": "REJECT_REQUEST",
         },
         http2_protocol_options={
-            "max_concurrent_streams": 100,
-            "initial_stream_window_size": 65536,
-            "initial_connection_window_size": 1048576,
+            "max_concurrent_streams": STREAMS,
+            "initial_stream_window_size": STREAM_WINDOW,
+            "initial_connection_window_size": CONNECTION_WINDOW,
         },
         request_timeout=f"{seconds}s",
-        request_headers_timeout=f"{min(seconds, _HEADERS_SECONDS)}s",
+        request_headers_timeout=f"{min(seconds, HEADERS_SECONDS)}s",
         access_log=[_access_log()],
         route_config={
             "name": "edge",
@@ -179,10 +183,14 @@ def _range(text: str) -> Part:
     return {"address_prefix": prefix, "prefix_len": int(length or (128 if ":" in prefix else 32))}
 
 
-def _distrust(trusted: tuple[str, ...]) -> Part:
+def distrusted(trusted: tuple[str, ...]) -> tuple[str, ...]:
+    """How the headers begin that clients send in vain."""
     # Without a proxy in front, nobody else has anything to say about the client either.
-    prefixes = _OURS if trusted else (*_OURS, "x-forwarded-for")
-    removals = [{"remove_on_match": {"key_matcher": {"prefix": prefix}}} for prefix in prefixes]
+    return _OURS if trusted else (*_OURS, "x-forwarded-for")
+
+
+def _distrust(trusted: tuple[str, ...]) -> Part:
+    removals = [{"remove_on_match": {"key_matcher": {"prefix": prefix}}} for prefix in distrusted(trusted)]
     return {
         "name": "envoy.http.early_header_mutation.header_mutation",
         "typed_config": typed(

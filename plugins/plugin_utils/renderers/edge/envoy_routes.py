@@ -19,7 +19,11 @@ _UNLIMITED = {"max_tokens": 2**32 - 1, "tokens_per_fill": 2**32 - 1, "fill_inter
 # So that a timeout answers, and not the end of an idle stream.
 _MARGIN_SECONDS = 5
 # Below that of programs, or they close connections that are just being used.
-_IDLE_UPSTREAM = "10s"
+IDLE_UPSTREAM = "10s"
+CONNECT = "2s"
+# Both say that the program has seen nothing of the request.
+RETRIES = 2
+RETRY_ON = ("connect-failure", "reset-before-request")
 
 
 def typed(kind: str, **fields: Any) -> Part:
@@ -57,8 +61,7 @@ def route(entrance: Entrance, each: EdgeRoute) -> Part:
         "route": {
             "cluster": each.service,
             **_timeouts(entrance, each),
-            # Both say that the program has seen nothing of the request.
-            "retry_policy": {"retry_on": "connect-failure,reset-before-request", "num_retries": 2},
+            "retry_policy": {"retry_on": ",".join(RETRY_ON), "num_retries": RETRIES},
         },
         "typed_per_filter_config": {
             _BODY_LIMIT: body,
@@ -70,8 +73,14 @@ def route(entrance: Entrance, each: EdgeRoute) -> Part:
 def _timeouts(entrance: Entrance, each: EdgeRoute) -> Part:
     if each.timeout is None:
         return {"timeout": "0s", "idle_timeout": "0s", "upgrade_configs": [{"upgrade_type": "websocket"}]}
-    idle = max(each.timeout.seconds, entrance.request_timeout.seconds) + _MARGIN_SECONDS
-    return {"timeout": f"{each.timeout.seconds}s", "idle_timeout": f"{idle}s"}
+    return {"timeout": f"{each.timeout.seconds}s", "idle_timeout": f"{idle_seconds(entrance, each)}s"}
+
+
+def idle_seconds(entrance: Entrance, each: EdgeRoute) -> int:
+    """After which a request that nothing moves in is ended; 0: never."""
+    if each.timeout is None:
+        return 0
+    return max(each.timeout.seconds, entrance.request_timeout.seconds) + _MARGIN_SECONDS
 
 
 def _rate_limit(limit: Limit) -> Part:
@@ -125,7 +134,7 @@ def cluster(each: EdgeRoute) -> Part:
     kind = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
     options = typed(
         kind,
-        common_http_protocol_options={"idle_timeout": _IDLE_UPSTREAM},
+        common_http_protocol_options={"idle_timeout": IDLE_UPSTREAM},
         explicit_http_config={"http_protocol_options": {}},
     )
     return {
@@ -136,7 +145,7 @@ def cluster(each: EdgeRoute) -> Part:
                 "envoy.extensions.clusters.dns.v3.DnsCluster", dns_refresh_rate="1s", dns_lookup_family="V4_PREFERRED"
             ),
         },
-        "connect_timeout": "2s",
+        "connect_timeout": CONNECT,
         "load_assignment": {
             "cluster_name": each.service,
             "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}],

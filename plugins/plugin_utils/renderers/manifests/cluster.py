@@ -27,12 +27,14 @@ class Cluster:
     digests: whether those references have to have one; before a build, none is known.
     secrets: where each secret of the catalog is; without any, they are called like in the catalog.
     chrome_profile: the seccomp profile of browsers, from the kubelet's seccomp folder on.
+    edge: whether clients come in by the catalog's edge; where the platform is developed on, they do not.
     docker_socket, docker_gid: the Docker engine's socket on the nodes, and the group that may use it.
     """
 
     namespace: str
     images: Mapping[str, str] = field(default_factory=dict)
     digests: bool = True
+    edge: bool = True
     secrets: Mapping[str, SecretObject] = field(default_factory=dict)
     chrome_profile: str = "bunops/chrome.json"
     docker_socket: str = "/var/run/docker.sock"

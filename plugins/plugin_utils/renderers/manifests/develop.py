@@ -16,9 +16,9 @@ from .render import manifests
 
 
 def develop_manifests(platform: Platform, cluster: Cluster) -> list[Object]:
-    """One pod of each service, and no queue meter. Raises CatalogError for what Kubernetes cannot do."""
+    """One pod of each service, no queue meter, and no edge. Raises CatalogError for what Kubernetes cannot do."""
     platform = unscaled(platform)
     # Only the names of what is built matter here, not where from.
     built = built_images(platform, BuildHost(project_dir="", docker_dir=""))
     images = {**cluster.images, **{name: repository(platform, name) for name in built}}
-    return manifests(platform, replace(cluster, images=images, digests=False))
+    return manifests(platform, replace(cluster, images=images, digests=False, edge=False))

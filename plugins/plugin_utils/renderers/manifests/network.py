@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from ...model.platform import Platform
 from ...model.stores import ExternalStore
 from ...model.tasks import Task
+from ..edge.on_cluster import edge_of, proxies
 from ..names import METER, local_stores
 from .cluster import Cluster
 from .parts import Object, part_of, platform_part
@@ -96,11 +97,16 @@ def _policy(
 def _ingress(platform: Platform, cluster: Cluster, name: str) -> list[Object]:
     service = platform.services.get(name)
     # Who asks the meter, KEDA and the API server, is elsewhere in each cluster; it tells nothing but counts.
-    if service and service.port and (service.route or name == METER):
+    if service and service.port and name == METER:
+        return [_to_ports(service.port)]
+    edge = edge_of(platform) if cluster.edge else None
+    # Without an edge that we know, who leads clients in is for the cluster to say.
+    if service and service.port and service.route and edge is None:
         return [_to_ports(service.port)]
     port = service.port if service else local_stores(platform)[name].port
     users = sorted(user for user, other in platform.services.items() if name in other.uses)
     peers = [_pods(platform, cluster, user) for user in users]
+    peers += [proxies(edge)] if edge and service and service.route else []
     return [{"from": peers, **_to_ports(port)}] if peers and port else []
 
 

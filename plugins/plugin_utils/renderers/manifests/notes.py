@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from ...model.errors import words
 from ...model.images import TakenImage
 from ...model.platform import Platform
+from ..edge.on_cluster import edge_notes, edge_of
 from ..meter import with_meter
 from ..names import local_stores
 from ..scalers import Autoscaling, scaled_services
@@ -24,7 +25,6 @@ def manifests_notes(platform: Platform, autoscaling: Autoscaling) -> list[str]:
         *_replicas(platform, autoscaling),
         *_requests(platform, autoscaling),
         *_metrics(platform),
-        *_routes(platform),
         *_edge(platform),
         *_pids(platform),
         *_logging(platform),
@@ -72,18 +72,19 @@ def _metrics(platform: Platform) -> Iterator[str]:
         )
 
 
-def _routes(platform: Platform) -> Iterator[str]:
-    routed = [f"{name} ({service.route.path})" for name, service in platform.services.items() if service.route]
-    if routed:
-        yield (
-            f"route: no edge is installed, so the routes, limits and timeouts of {words(routed)} do not act; "
-            "every pod of the cluster may call them"
-        )
-
-
 def _edge(platform: Platform) -> Iterator[str]:
-    if platform.edge:
-        yield f"edge: no edge is installed, so {platform.edge.host} and its certificate are not served"
+    routed = [f"{name} ({service.route.path})" for name, service in platform.services.items() if service.route]
+    edge = edge_of(platform)
+    if edge:
+        yield from edge_notes(platform, edge)
+    elif routed:
+        where = f"{platform.edge.host} leads to no cluster" if platform.edge else "the catalog has no edge"
+        yield (
+            f"route: {where}, so nothing is made for the routes, limits and timeouts of {words(routed)}; every pod of "
+            "the cluster may call them"
+        )
+    elif platform.edge:
+        yield f"edge: no service has a route, so nothing is made for {platform.edge.host}"
 
 
 def _pids(platform: Platform) -> Iterator[str]:

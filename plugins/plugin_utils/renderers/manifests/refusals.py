@@ -13,6 +13,7 @@ from ...model.errors import Path, Problem
 from ...model.images import Image, TakenImage
 from ...model.platform import Platform
 from ...model.stores import ExternalStore
+from ..edge.on_cluster import edge_refusals
 from ..names import METER, files_read, local_stores
 from ..scaling import ranges
 from ..stores import store_program
@@ -26,7 +27,12 @@ _NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,55}[a-z0-9])?")
 
 def refusals(platform: Platform, cluster: Cluster) -> list[str]:
     """Problems as lines, each with the path that it is about; none is good."""
-    problems = [*_images(platform, cluster), *_secrets(platform, cluster), *_addresses(platform)]
+    problems = [
+        *_images(platform, cluster),
+        *_secrets(platform, cluster),
+        *_addresses(platform),
+        *edge_refusals(platform, cluster),
+    ]
     return [*_namespace(cluster.namespace), *map(str, sorted(problems, key=lambda problem: problem.at))]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ...model.errors import CatalogError
 from ...model.platform import Platform
+from ..edge.on_cluster import edge_objects
 from ..meter import with_meter
 from ..names import local_stores
 from .cluster import Cluster
@@ -22,7 +23,8 @@ from .tasks import runs_tasks, task_objects
 # What others refer to comes first, for people who read the list or apply it one by one.
 _ORDER = (
     "Namespace", "ResourceQuota", "NetworkPolicy", "ServiceAccount", "Role", "RoleBinding", "ConfigMap", "Service",
-    "StatefulSet", "Deployment", "CronJob", "PodDisruptionBudget",
+    "StatefulSet", "Deployment", "CronJob", "PodDisruptionBudget", "Certificate", "Gateway", "ClientTrafficPolicy",
+    "HTTPRoute", "BackendTrafficPolicy",
 )  # fmt: skip
 
 
@@ -48,6 +50,7 @@ def _objects(platform: Platform, cluster: Cluster) -> Iterator[Object]:
         yield from store_objects(platform, cluster, name, store)
     if runs_tasks(platform):
         yield from task_objects(platform, cluster)
+    yield from edge_objects(platform, cluster)
 
 
 def _place(item: Object) -> tuple[int, str, str]:

@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, bunops contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The edge on a cluster: objects for the program that is the edge there, which the cluster has to bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...model.edge import Edge, Issuer, TlsSecret, is_loopback
+from ...model.errors import Problem
+from ...model.platform import Platform
+from ..manifests.cluster import Cluster
+from ..manifests.parts import Object, Part, platform_part
+from ..names import EDGE, TLS_SECRET
+from . import gateway
+from .entrance import entrance
+
+# Where the proxies run unless the catalog says otherwise: what the charts of Envoy Gateway and Traefik propose.
+_NAMESPACES = {"gateway": "envoy-gateway-system", "ingress": "traefik"}
+
+
+def edge_of(platform: Platform) -> Edge | None:
+    """The edge, if clients of a cluster come in by it: a loopback name leads to none."""
+    edge = platform.edge
+    routed = any(service.route for service in platform.services.values())
+    return edge if edge and routed and not is_loopback(edge.host) else None
+
+
+def edge_objects(platform: Platform, cluster: Cluster) -> Iterator[Object]:
+    """Nothing where no clients come in. Expects that `edge_refusals` has none."""
+    edge = edge_of(platform) if cluster.edge else None
+    if edge is None:
+        return
+    part, way_in = platform_part(platform, cluster, cluster.namespace), entrance(platform)
+    secret = edge.tls.secret if isinstance(edge.tls, TlsSecret) else TLS_SECRET
+    if isinstance(edge.tls, Issuer):
+        yield _certificate(part, way_in.host, edge.tls.issuer)
+    if edge.kind == "gateway":
+        yield from gateway.gateway_objects(part, way_in, edge.class_name or "", secret)
+
+
+def edge_refusals(platform: Platform, cluster: Cluster) -> Iterator[Problem]:
+    """What keeps the edge from being made on a cluster."""
+    edge = edge_of(platform) if cluster.edge else None
+    if edge is None:
+        return
+    if edge.tls == "local":
+        text = "a local authority is for one machine; on a cluster, expected {issuer: NAME} or {secret: NAME}"
+        yield Problem(("edge", "tls"), text)
+    if edge.kind == "gateway":
+        yield from gateway.gateway_refusals(edge)
+
+
+def edge_notes(platform: Platform, edge: Edge) -> Iterator[str]:
+    """What the cluster has to bring, and what its edge does not do."""
+    program = {"gateway": "Envoy Gateway, with the GatewayClass", "ingress": "Traefik, with the IngressClass"}[
+        edge.kind
+    ]
+    named = f" {edge.class_name}" if edge.class_name else ""
+    yield f"edge: the cluster has to bring {program}{named}, whose proxies run in the namespace {namespace_of(edge)}"
+    if isinstance(edge.tls, Issuer):
+        yield f"edge: the cluster has to bring cert-manager, with the ClusterIssuer {edge.tls.issuer}"
+    if edge.kind == "gateway":
+        yield from gateway.gateway_notes(platform)
+
+
+def namespace_of(edge: Edge) -> str:
+    """Where its proxies run."""
+    return edge.namespace or _NAMESPACES[edge.kind]
+
+
+def proxies(edge: Edge) -> Object:
+    """The pods of the edge, as NetworkPolicies know them."""
+    labels = gateway.PROXY_LABELS if edge.kind == "gateway" else {"app.kubernetes.io/name": "traefik"}
+    return {
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace_of(edge)}},
+        "podSelector": {"matchLabels": dict(labels)},
+    }
+
+
+def _certificate(part: Part, host: str, issuer: str) -> Object:
+    """By cert-manager: https://cert-manager.io/docs/usage/certificate/"""
+    spec = {
+        "secretName": TLS_SECRET,
+        "dnsNames": [host],
+        "issuerRef": {"group": "cert-manager.io", "kind": "ClusterIssuer", "name": issuer},
+        "privateKey": {"algorithm": "ECDSA", "rotationPolicy": "Always", "size": 256},
+    }
+    return part.object("cert-manager.io/v1", "Certificate", {"spec": spec}, name=EDGE)
