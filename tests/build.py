@@ -8,13 +8,13 @@ from ansible_collections.bunops.platform.tests.cluster import programs
 from ansible_collections.bunops.platform.tests.integration.secret_sync.cluster import operator
 from ansible_collections.bunops.platform.tests.integration.secret_sync.sources import vault_servers
 from ansible_collections.bunops.platform.tests.integration.secret_sync.sources.test_sops_source import AGE_KEYGEN, SOPS
-from ansible_collections.bunops.platform.tests.policy.tools import go_program
+from ansible_collections.bunops.platform.tests.policy.tools import go_program, traefik
 
 
 def main() -> None:
     for module in (programs.CLUSTER, programs.ENFORCER, programs.AUTOSCALING, programs.METRICS_ADAPTER):
         print(programs.provide(lambda line: print(line, flush=True), module), flush=True)
-    for path in (vault_servers.core(), go_program(SOPS), go_program(AGE_KEYGEN), operator.program()):
+    for path in (vault_servers.core(), go_program(SOPS), go_program(AGE_KEYGEN), operator.program(), traefik()):
         print(path, flush=True)
 
 

@@ -24,7 +24,7 @@ from .tasks import runs_tasks, task_objects
 _ORDER = (
     "Namespace", "ResourceQuota", "NetworkPolicy", "ServiceAccount", "Role", "RoleBinding", "ConfigMap", "Service",
     "StatefulSet", "Deployment", "CronJob", "PodDisruptionBudget", "Certificate", "Gateway", "ClientTrafficPolicy",
-    "HTTPRoute", "BackendTrafficPolicy",
+    "HTTPRoute", "BackendTrafficPolicy", "TLSOption", "Middleware", "ServersTransport", "Ingress",
 )  # fmt: skip
 
 
