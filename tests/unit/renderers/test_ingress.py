@@ -151,6 +151,17 @@ def test_only_traefik_may_call_what_it_leads_to() -> None:
     assert ("NetworkPolicy", "inner") not in objects
 
 
+def test_who_issues_the_certificate_is_led_to_what_answers_it() -> None:
+    raw = catalog()
+    assert ("NetworkPolicy", "edge-acme") not in rendered(raw)
+    raw["edge"]["tls"] = {"issuer": "letsencrypt"}
+    spec = rendered(raw)["NetworkPolicy", "edge-acme"]["spec"]
+    assert spec["podSelector"] == {"matchLabels": {"acme.cert-manager.io/http01-solver": "true"}}
+    (rule,) = spec["ingress"]
+    assert rule["ports"] == [{"port": 8089, "protocol": "TCP"}]
+    assert rule["from"][0]["namespaceSelector"] == {"matchLabels": {"kubernetes.io/metadata.name": "traefik"}}
+
+
 def test_without_a_class_the_cluster_takes_its_own() -> None:
     raw = catalog()
     del raw["edge"]["class_name"]
