@@ -244,8 +244,9 @@ def lets_in(platform: Platform, source: Place, target: Place, port: int, protoco
 
 def way_in(platform: Platform) -> EdgeOfCatalog | None:
     """By which clients come, if the cluster has it."""
+    routed = any(service.route for service in platform.services.values())
     edge = platform.edge
-    return None if edge is None or edge.host == "localhost" else edge
+    return edge if edge and routed and edge.host != "localhost" else None
 
 
 def port_of(platform: Platform, name: str) -> int | None:
