@@ -9,13 +9,13 @@ from ansible_collections.bunops.platform.tests.integration.log_shipping.shipping
 from ansible_collections.bunops.platform.tests.integration.secret_sync.cluster import operator
 from ansible_collections.bunops.platform.tests.integration.secret_sync.sources import vault_servers
 from ansible_collections.bunops.platform.tests.integration.secret_sync.sources.test_sops_source import AGE_KEYGEN, SOPS
-from ansible_collections.bunops.platform.tests.policy.tools import go_program
+from ansible_collections.bunops.platform.tests.policy.tools import go_program, traefik
 
 
 def main() -> None:
     for module in (programs.CLUSTER, programs.ENFORCER, programs.AUTOSCALING, programs.METRICS_ADAPTER, COLLECTOR):
         print(programs.provide(lambda line: print(line, flush=True), module), flush=True)
-    for path in (vault_servers.core(), go_program(SOPS), go_program(AGE_KEYGEN), operator.program()):
+    for path in (vault_servers.core(), go_program(SOPS), go_program(AGE_KEYGEN), operator.program(), traefik()):
         print(path, flush=True)
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
-"""JSON Schemas of Kubernetes' objects, made of the API server's own description, for kubeconform.
+"""JSON Schemas of objects, made of the API server's own description and of CustomResourceDefinitions, for kubeconform.
 
 Strict: a field that the API does not know is an error. https://github.com/yannh/kubeconform#overriding-schemas-location
 """
@@ -15,6 +15,7 @@ from typing import Any
 Schema = dict[str, Any]
 
 _PREFIX = "#/definitions/"
+_IDENTITY = "x-kubernetes-group-version-kind"
 _INT_OR_STRING = {"anyOf": [{"type": "integer"}, {"type": "string"}]}
 
 
@@ -23,6 +24,17 @@ def write_schemas(api: Mapping[str, Any], kinds: Iterable[tuple[str, str]], fold
     definitions: Mapping[str, Schema] = api["definitions"]
     for api_version, kind in kinds:
         (folder / file_name(api_version, kind)).write_text(json.dumps(_document(definitions, api_version, kind)))
+
+
+def with_kinds(api: Mapping[str, Any], kinds: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The description with that of CustomResourceDefinitions."""
+    definitions = dict(api["definitions"])
+    for spec in (kind["spec"] for kind in kinds):
+        for version in spec["versions"]:
+            identity = {"group": spec["group"], "version": version["name"], "kind": spec["names"]["kind"]}
+            name = ".".join(identity.values())
+            definitions[name] = {**version["schema"]["openAPIV3Schema"], _IDENTITY: [identity]}
+    return {**api, "definitions": definitions}
 
 
 def file_name(api_version: str, kind: str) -> str:
@@ -46,11 +58,7 @@ def _document(definitions: Mapping[str, Schema], api_version: str, kind: str) ->
 def _definition_of(definitions: Mapping[str, Schema], api_version: str, kind: str) -> str:
     group, _, version = api_version.rpartition("/")
     wanted = {"group": group, "version": version, "kind": kind}
-    (name,) = [
-        name
-        for name, definition in definitions.items()
-        if definition.get("x-kubernetes-group-version-kind") == [wanted]
-    ]
+    (name,) = [name for name, definition in definitions.items() if definition.get(_IDENTITY) == [wanted]]
     return name
 
 

@@ -17,7 +17,7 @@ import yaml
 
 from ansible_collections.bunops.platform.tests.policy import gates, tools
 from ansible_collections.bunops.platform.tests.policy.gates import Finding
-from ansible_collections.bunops.platform.tests.policy.schemas import write_schemas
+from ansible_collections.bunops.platform.tests.policy.schemas import with_kinds, write_schemas
 
 HERE = Path(__file__).parent
 GOLDEN = HERE.parents[1] / "tests/unit/renderers/golden"
@@ -31,7 +31,7 @@ def schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A schema for each kind of object that is rendered."""
     folder = tmp_path_factory.mktemp("schemas")
     kinds = {(item["apiVersion"], item["kind"]) for file in [*CASES.values(), FAULTY] for item in objects_of(file)}
-    write_schemas(tools.kubernetes_api(), kinds, folder)
+    write_schemas(with_kinds(tools.kubernetes_api(), tools.traefik_kinds()), kinds, folder)
     return folder
 
 
@@ -95,9 +95,10 @@ def test_every_waiver_has_a_reason_and_is_needed() -> None:
 def test_kubeconform_finds_faults(schemas: Path) -> None:
     found = gates.kubeconform(tools.go_program(tools.KUBECONFORM), schemas, FAULTY)
     texts = {finding.place: finding.text for finding in found if finding.check == "statusInvalid"}
-    assert texts.keys() == {"Deployment/faulty", "Service/faulty"}
+    assert texts.keys() == {"Deployment/faulty", "Service/faulty", "Middleware/faulty"}
     assert "additional properties 'replica' not allowed" in texts["Deployment/faulty"]
     assert "additional properties 'protocoll' not allowed" in texts["Service/faulty"]
+    assert "additional properties 'avarage' not allowed" in texts["Middleware/faulty"]
 
 
 def test_kubeconform_finds_values_of_other_types(schemas: Path, tmp_path: Path) -> None:

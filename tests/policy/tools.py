@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ansible_collections.bunops.platform.tests.cluster.layout import cache
 from ansible_collections.bunops.platform.tests.cluster.programs import SOURCE as CLUSTER_MODULE
 
@@ -52,29 +54,58 @@ KUBE_SCORE = GoProgram(
     "v1.20.0",
     "h1:J1VqK86SunV4Gg8emPTmwUVxe0rmXnAs5K9ZUbGMKR8=",
 )
+# Its source is taken for the kinds of objects that it describes; nobody serves what it is built from. The program is a
+# package for Python, of the same version.
+TRAEFIK = GoProgram(
+    "traefik",
+    "github.com/traefik/traefik/v3",
+    "v3.7.13",
+    "h1:T8wy9KuaFzCkmXCqAzDy7t73pBDR1DHrJe3pqXpNXTw=",
+)
 
 
 def go_program(program: GoProgram) -> Path:
     """The built program. Raises ToolError."""
     target = cache() / f"{program.name}-{program.version}" / program.name
     if not target.exists():
-        found = _download(program.reference, HERE)["Sum"]
-        if found != program.checksum:
-            raise ToolError(f"{program.reference} has the checksum {found}, expected {program.checksum}")
+        _source(program)
         _build(program, target)
     return target
 
 
 def checkov() -> Path:
-    """The program checkov, in an environment of its own: what it needs clashes with what we need."""
-    requirements = HERE / "requirements.txt"
+    """The program checkov. Raises ToolError."""
+    return _python_program("checkov", HERE / "requirements.txt")
+
+
+def traefik() -> Path:
+    """The program traefik. Raises ToolError."""
+    return _python_program("traefik", HERE / "traefik.txt")
+
+
+def traefik_kinds() -> list[dict[str, Any]]:
+    """Traefik's own CustomResourceDefinitions. Raises ToolError."""
+    file = _source(TRAEFIK) / "docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml"
+    return [item for item in yaml.safe_load_all(file.read_text()) if item]
+
+
+def _python_program(name: str, requirements: Path) -> Path:
+    """In an environment of its own: what it needs clashes with what we need."""
     key = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
-    folder = cache() / f"checkov-{key}"
+    folder = cache() / f"{name}-{key}"
     complete = folder / ".complete"
     if not complete.exists():
         _run([str(ROOT / "tools/venv"), str(folder), str(requirements)], HERE)
         complete.touch()
-    return folder / "bin/checkov"
+    return folder / "bin" / name
+
+
+def _source(program: GoProgram) -> Path:
+    """The folder with the module's source."""
+    found = _download(program.reference, HERE)
+    if found["Sum"] != program.checksum:
+        raise ToolError(f"{program.reference} has the checksum {found['Sum']}, expected {program.checksum}")
+    return Path(found["Dir"])
 
 
 def kubernetes_api() -> dict[str, Any]:

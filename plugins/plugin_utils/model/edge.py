@@ -40,6 +40,15 @@ def is_loopback(host: str) -> bool:
         return host.lower().split(".")[-1] == "localhost"
 
 
+def is_address(host: str) -> bool:
+    """Whether it is an address, not a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 class TlsSecret(Entry):
     """A certificate that somebody else keeps in the cluster."""
 
@@ -48,7 +57,7 @@ class TlsSecret(Entry):
         field(
             "Name of a Secret of the type kubernetes.io/tls in the platform's namespace",
             compose=_NO_CLUSTER,
-            kubernetes="certificate of the listener for HTTPS",
+            kubernetes="certificate of the listener for HTTPS, or of the Ingresses",
             examples=["atlas-tls"],
         ),
     ]
@@ -95,7 +104,8 @@ class Edge(Entry):
         field(
             "What the cluster's edge understands: the Gateway API, as Envoy Gateway does, or Ingress, as Traefik does",
             compose=_ABOUT_CLUSTERS,
-            kubernetes="Gateway, HTTPRoutes and policies of Envoy Gateway",
+            kubernetes="`gateway`: Gateway, HTTPRoutes and policies of Envoy Gateway; `ingress`: Ingresses, and "
+            "middlewares of Traefik, as docs/edge.md says, while the other texts here are about `gateway`",
         ),
     ] = "gateway"
     class_name: Annotated[
@@ -103,7 +113,7 @@ class Edge(Entry):
         field(
             "Name of the cluster's GatewayClass or IngressClass",
             compose=_ABOUT_CLUSTERS,
-            kubernetes="`gatewayClassName`, which `gateway` needs",
+            kubernetes="`gatewayClassName`, which `gateway` needs, or `ingressClassName`",
             examples=["eg"],
         ),
     ] = None

@@ -20,6 +20,7 @@ import pytest
 
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
 from ansible_collections.bunops.platform.tests.cluster import programs
+from ansible_collections.bunops.platform.tests.integration.edge_ingress.kinds import traefik_kinds
 from ansible_collections.bunops.platform.tests.unit.renderers.cases import CASES, cluster_of, platform_of
 from ansible_collections.bunops.platform.tests.unit.renderers.network_reader import templates
 
@@ -60,6 +61,13 @@ class Kubectl:
 @pytest.fixture(scope="module")
 def kubectl(cluster: Any) -> Kubectl:
     return Kubectl(cluster.kubeconfig)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kinds(cluster: Any) -> Iterator[None]:
+    """Those that an edge brings to a cluster."""
+    with traefik_kinds(cluster.kubeconfig):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given, settings
 
+from ansible_collections.bunops.platform.plugins.plugin_utils.model.edge import Edge as EdgeOfCatalog
+from ansible_collections.bunops.platform.plugins.plugin_utils.model.edge import Issuer
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.scaling import Scaling
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.stores import ExternalStore
@@ -51,15 +53,29 @@ ADDRESSES = [
 ]
 DNS = Place("name service", "10.244.9.1", "kube-system", {"k8s-app": "kube-dns"})
 PROMETHEUS = Place("prometheus", "10.244.9.5", "monitoring", {"app": "prometheus"})
+PROXIES = {
+    "gateway": Place(
+        "proxy of Envoy Gateway",
+        "10.244.9.5",
+        "envoy-gateway-system",
+        {"app.kubernetes.io/component": "proxy", "app.kubernetes.io/managed-by": "envoy-gateway", "app": "x"},
+    ),
+    "ingress": Place("Traefik", "10.244.9.6", "traefik", {"app.kubernetes.io/name": "traefik", "app": "x"}),
+}
 STRANGERS = [
     DNS,
     Place("controller", "10.244.9.2", "kube-system", {"app": "controller"}),
     Place("stranger", "10.244.9.3", "other", {"app.kubernetes.io/name": "redis"}),
     Place("client of the name service", "10.244.9.4", "other", {"k8s-app": "kube-dns"}),
     PROMETHEUS,
+    *PROXIES.values(),
+    Place("neighbour of Traefik", "10.244.9.7", "traefik", {"app": "x"}),
+    Place("another Traefik", "10.244.9.8", "other", {"app.kubernetes.io/name": "traefik"}),
 ]
-NAMESPACES = {name: {"kubernetes.io/metadata.name": name} for name in ("kube-system", "monitoring", "other")}
-_TCP_PORTS = (22, 53, 80, 443, 3000, 6379, 6380, 6443, 8000, 8080, 8081, 9000, 9001, 9002, 9464)
+NAMESPACES = {
+    place.namespace: {"kubernetes.io/metadata.name": place.namespace} for place in STRANGERS if place.namespace
+}
+_TCP_PORTS = (22, 53, 80, 443, 3000, 6379, 6380, 6443, 8000, 8080, 8081, 8089, 8090, 9000, 9001, 9002, 9464)
 PORTS = [*((port, "TCP") for port in _TCP_PORTS), (53, "UDP"), (8080, "UDP")]
 
 Edge = tuple[str, str, int, str]
@@ -133,6 +149,11 @@ def intruders(platform: Platform) -> list[Place]:
     return [Place(f"intruder in {name}", "10.244.9.9", name, {"app": "x"}) for name in sorted(filter(None, own))]
 
 
+def solver(platform: Platform) -> Place:
+    """A pod of cert-manager that answers who issues a certificate."""
+    return Place("solver", "10.244.9.10", platform.name, {"acme.cert-manager.io/http01-solver": "true"})
+
+
 def rendered(platform: Platform, cluster: Cluster | None = None) -> Sides:
     """What the policies let through, read as a network reads them."""
     network = network_of(manifests(platform, cluster or cluster_of(platform)), NAMESPACES)
@@ -151,7 +172,7 @@ def _sides(platform: Platform, out: Side, into: Side) -> Sides:
 
 def connections(platform: Platform) -> Iterator[tuple[Place, Place, int, str]]:
     """All that concern the platform."""
-    own = [*pods(platform), *intruders(platform)]
+    own = [*pods(platform), *intruders(platform), solver(platform)]
     everybody = [*own, *STRANGERS, *ADDRESSES]
     for source, target in product(everybody, everybody):
         if source != target and (source in own or target in own):
@@ -224,6 +245,9 @@ def lets_in(platform: Platform, source: Place, target: Place, port: int, protoco
         return True
     if target.name == "queue-meter":
         return (port, protocol) == (8080, "TCP")
+    edge = way_in(platform)
+    if target == solver(platform) and edge and isinstance(edge.tls, Issuer):
+        return source == PROXIES[edge.kind] and (port, protocol) == (8089, "TCP")
     if target.name not in (*platform.services, *local_stores(platform)) or target.namespace != platform.name:
         return False
     if protocol != "TCP" or port != port_of(platform, target.name):
@@ -232,7 +256,16 @@ def lets_in(platform: Platform, source: Place, target: Place, port: int, protoco
     caller = platform.services.get(source.name) if source.namespace == platform.name else None
     if source.name == "queue-meter" and target.name in measured(platform):
         return True
-    return bool(service and service.route) or bool(caller and target.name in caller.uses)
+    if service and service.route and (edge is None or source == PROXIES[edge.kind]):
+        return True
+    return bool(caller and target.name in caller.uses)
+
+
+def way_in(platform: Platform) -> EdgeOfCatalog | None:
+    """By which clients come, if the cluster has it."""
+    routed = any(service.route for service in platform.services.values())
+    edge = platform.edge
+    return edge if edge and routed and edge.host != "localhost" else None
 
 
 def port_of(platform: Platform, name: str) -> int | None:

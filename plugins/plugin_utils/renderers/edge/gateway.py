@@ -7,10 +7,9 @@ https://gateway-api.sigs.k8s.io/reference/spec/, https://gateway.envoyproxy.io/d
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
-from ...model.edge import Edge
+from ...model.edge import Edge, is_address
 from ...model.errors import Problem, words
 from ...model.platform import Platform
 from ..manifests.parts import Object, Part
@@ -30,7 +29,7 @@ def gateway_refusals(edge: Edge) -> Iterator[Problem]:
         yield Problem(
             ("edge", "class_name"), "is missing; expected the name of a GatewayClass of the cluster, such as eg"
         )
-    if _is_address(edge.host):
+    if is_address(edge.host):
         yield Problem(("edge", "host"), f"{edge.host} is an address, and a Gateway serves names; expected a host name")
 
 
@@ -91,11 +90,3 @@ def _route(host: str, each: EdgeRoute) -> Object:
 def _attached(listener: str, host: str) -> Object:
     parent = {"group": _GROUP, "kind": "Gateway", "name": EDGE, "sectionName": listener}
     return {"parentRefs": [parent], "hostnames": [host]}
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

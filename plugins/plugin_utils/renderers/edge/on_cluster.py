@@ -13,8 +13,9 @@ from ...model.platform import Platform
 from ..manifests.cluster import Cluster
 from ..manifests.parts import Object, Part, platform_part
 from ..names import EDGE, TLS_SECRET
-from . import gateway
+from . import gateway, ingress
 from .entrance import entrance
+from .ingress_notes import ingress_notes
 
 # Where the proxies run unless the catalog says otherwise: what the charts of Envoy Gateway and Traefik propose.
 _NAMESPACES = {"gateway": "envoy-gateway-system", "ingress": "traefik"}
@@ -38,6 +39,17 @@ def edge_objects(platform: Platform, cluster: Cluster) -> Iterator[Object]:
         yield _certificate(part, way_in.host, edge.tls.issuer)
     if edge.kind == "gateway":
         yield from gateway.gateway_objects(part, way_in, edge.class_name or "", secret)
+    else:
+        yield from ingress.ingress_objects(part, way_in, edge.class_name, secret)
+
+
+def edge_annotations(platform: Platform, cluster: Cluster, name: str) -> dict[str, str] | None:
+    """Of the address of a service, for the edge to read."""
+    edge = edge_of(platform) if cluster.edge else None
+    if edge is None or edge.kind != "ingress":
+        return None
+    part, routes = platform_part(platform, cluster, cluster.namespace), entrance(platform).routes
+    return next((ingress.service_annotations(part, route) for route in routes if route.service == name), None)
 
 
 def edge_refusals(platform: Platform, cluster: Cluster) -> Iterator[Problem]:
@@ -50,6 +62,8 @@ def edge_refusals(platform: Platform, cluster: Cluster) -> Iterator[Problem]:
         yield Problem(("edge", "tls"), text)
     if edge.kind == "gateway":
         yield from gateway.gateway_refusals(edge)
+    else:
+        yield from ingress.ingress_refusals(edge)
 
 
 def edge_notes(platform: Platform, edge: Edge) -> Iterator[str]:
@@ -69,6 +83,8 @@ def edge_notes(platform: Platform, edge: Edge) -> Iterator[str]:
         yield f"edge: the cluster has to bring cert-manager, with the ClusterIssuer {edge.tls.issuer}"
     if edge.kind == "gateway":
         yield from gateway.gateway_notes(platform)
+    else:
+        yield from ingress_notes(entrance(platform))
 
 
 def namespace_of(edge: Edge) -> str:
@@ -78,7 +94,7 @@ def namespace_of(edge: Edge) -> str:
 
 def proxies(edge: Edge) -> Object:
     """The pods of the edge, as NetworkPolicies know them."""
-    labels = gateway.PROXY_LABELS if edge.kind == "gateway" else {"app.kubernetes.io/name": "traefik"}
+    labels = gateway.PROXY_LABELS if edge.kind == "gateway" else ingress.PROXY_LABELS
     return {
         "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace_of(edge)}},
         "podSelector": {"matchLabels": dict(labels)},

@@ -11,11 +11,12 @@ import ipaddress
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from ...model.edge import Issuer
 from ...model.platform import Platform
 from ...model.stores import ExternalStore
 from ...model.tasks import Task
 from ..edge.on_cluster import edge_of, proxies
-from ..names import METER, local_stores
+from ..names import EDGE, METER, local_stores
 from .cluster import Cluster
 from .parts import Object, part_of, platform_part
 from .services import starts_jobs
@@ -23,6 +24,9 @@ from .tasks import runs_tasks
 
 # The name of no service, task or store: names.py keeps it free.
 DEFAULT_DENY = "default-deny"
+SOLVERS = f"{EDGE}-acme"
+# https://cert-manager.io/docs/configuration/acme/http01/
+_SOLVER_PORT = 8089
 _BOTH_WAYS = ["Ingress", "Egress"]
 _API_SERVER_PORTS = (443, 6443)
 _PORT_OF_SCHEME = {"redis": 6379, "rediss": 6379, "http": 80, "ws": 80, "https": 443, "wss": 443, "libsql": 443}
@@ -67,6 +71,7 @@ def network_policies(platform: Platform, cluster: Cluster) -> Iterator[Object]:
     if runs_tasks(platform):
         for name, task in platform.tasks.items():
             yield from _policy(platform, cluster, name, [], _task_egress(task))
+    yield from _solvers(platform, cluster)
 
 
 def called_by_name(platform: Platform, service: str) -> list[str]:
@@ -121,6 +126,19 @@ def _readers(platform: Platform, cluster: Cluster, name: str) -> list[Object]:
         return []
     namespace = {"matchLabels": {"kubernetes.io/metadata.name": cluster.watching.namespace}}
     return [{"from": [{"namespaceSelector": namespace}], **_to_ports(service.metrics.port)}]
+
+
+def _solvers(platform: Platform, cluster: Cluster) -> Iterator[Object]:
+    """Pods that cert-manager starts for a moment: the edge leads whoever issues the certificate to them."""
+    edge = edge_of(platform) if cluster.edge else None
+    if edge and isinstance(edge.tls, Issuer):
+        part = platform_part(platform, cluster, cluster.namespace)
+        spec = {
+            "podSelector": {"matchLabels": {"acme.cert-manager.io/http01-solver": "true"}},
+            "policyTypes": _BOTH_WAYS,
+            "ingress": [{"from": [proxies(edge)], **_to_ports(_SOLVER_PORT)}],
+        }
+        yield part.object("networking.k8s.io/v1", "NetworkPolicy", {"spec": spec}, name=SOLVERS)
 
 
 def _egress(platform: Platform, cluster: Cluster, name: str) -> list[Object]:

@@ -25,7 +25,8 @@ from .tasks import runs_tasks, task_objects
 _ORDER = (
     "Namespace", "ResourceQuota", "NetworkPolicy", "ServiceAccount", "Role", "RoleBinding", "ConfigMap", "Service",
     "StatefulSet", "Deployment", "CronJob", "PodDisruptionBudget", "Certificate", "Gateway", "ClientTrafficPolicy",
-    "HTTPRoute", "BackendTrafficPolicy", "PodMonitor", "PrometheusRule",
+    "HTTPRoute", "BackendTrafficPolicy", "TLSOption", "Middleware", "ServersTransport", "Ingress", "PodMonitor",
+    "PrometheusRule",
 )  # fmt: skip
 
 

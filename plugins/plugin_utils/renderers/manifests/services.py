@@ -12,6 +12,7 @@ from ...model.injection import service_variables
 from ...model.platform import Platform
 from ...model.scaling import Scaling
 from ...model.services import Service
+from ..edge.on_cluster import edge_annotations
 from ..names import files_read
 from .cluster import Cluster
 from .parts import Object, Part, literal, part_of
@@ -34,7 +35,8 @@ def service_objects(platform: Platform, cluster: Cluster, name: str) -> list[Obj
     if service.env:
         objects.append(env_map(part, service.env))
     if service.port is not None:
-        objects.append(address(part, PORT, service.port, headless=service.headless))
+        annotations = edge_annotations(platform, cluster, name)
+        objects.append(address(part, PORT, service.port, headless=service.headless, annotations=annotations))
     return objects
 
 
@@ -47,10 +49,13 @@ def env_from(part: Part, env: Mapping[str, str]) -> list[Object] | None:
     return [{"configMapRef": {"name": _env_map_name(part)}}] if env else None
 
 
-def address(part: Part, port_name: str, port: int, *, headless: bool) -> Object:
+def address(
+    part: Part, port_name: str, port: int, *, headless: bool, annotations: Mapping[str, str] | None = None
+) -> Object:
     ports = [{"name": port_name, "port": port, "protocol": "TCP", "targetPort": port_name}]
     spec = {"type": "ClusterIP", "ports": ports, "selector": part.selector}
-    return part.object("v1", "Service", {"spec": {**spec, "clusterIP": "None" if headless else None}})
+    item = part.object("v1", "Service", {"spec": {**spec, "clusterIP": "None" if headless else None}})
+    return {**item, "metadata": {**item["metadata"], "annotations": annotations}}
 
 
 def disruption_budget(part: Part) -> Object:
