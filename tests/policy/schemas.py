@@ -25,6 +25,26 @@ def write_schemas(api: Mapping[str, Any], kinds: Iterable[tuple[str, str]], fold
         (folder / file_name(api_version, kind)).write_text(json.dumps(_document(definitions, api_version, kind)))
 
 
+def write_custom_schemas(
+    definitions: Iterable[Mapping[str, Any]], kinds: Iterable[tuple[str, str]], folder: Path
+) -> None:
+    """The same for kinds of CustomResourceDefinitions."""
+    wanted = set(kinds)
+    for definition in definitions:
+        spec = definition["spec"]
+        for version in spec["versions"]:
+            api_version, kind = f"{spec['group']}/{version['name']}", spec["names"]["kind"]
+            if (api_version, kind) in wanted:
+                schema = _strict(_with_metadata(version["schema"]["openAPIV3Schema"]))
+                (folder / file_name(api_version, kind)).write_text(json.dumps(schema))
+
+
+def _with_metadata(schema: Schema) -> Schema:
+    """What an object has besides is not described in its definition."""
+    metadata = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    return {**schema, "properties": {**schema["properties"], "metadata": metadata}}
+
+
 def file_name(api_version: str, kind: str) -> str:
     """As kubeconform's `{{.ResourceKind}}{{.KindSuffix}}.json`: `deployment-apps-v1.json`."""
     group, _, version = api_version.rpartition("/")
@@ -77,7 +97,7 @@ def _references(node: object) -> Iterator[str]:
 
 def _strict(node: Schema) -> Schema:
     """Objects with fields have no others; what OpenAPI 2 calls a string may be a number where the API says so."""
-    if node.get("format") == "int-or-string":
+    if node.get("format") == "int-or-string" or node.get("x-kubernetes-int-or-string"):
         return dict(_INT_OR_STRING)
     schema = {key: _inside(key, value) for key, value in node.items() if not key.startswith("x-kubernetes-")}
     if "properties" in node and not node.get("x-kubernetes-preserve-unknown-fields"):

@@ -44,13 +44,22 @@ ADDRESSES = [
     Place("6to4", "2002:a00:7::1"),
 ]
 DNS = Place("name service", "10.244.9.1", "kube-system", {"k8s-app": "kube-dns"})
+PROXY = Place(
+    "proxy of the edge",
+    "10.244.9.5",
+    "envoy-gateway-system",
+    {"app.kubernetes.io/component": "proxy", "app.kubernetes.io/managed-by": "envoy-gateway"},
+)
 STRANGERS = [
     DNS,
+    PROXY,
+    Place("like a proxy", "10.244.9.6", "other", PROXY.labels),
+    Place("beside a proxy", "10.244.9.7", PROXY.namespace, {"app": "x"}),
     Place("controller", "10.244.9.2", "kube-system", {"app": "controller"}),
     Place("stranger", "10.244.9.3", "other", {"app.kubernetes.io/name": "redis"}),
     Place("client of the name service", "10.244.9.4", "other", {"k8s-app": "kube-dns"}),
 ]
-NAMESPACES = {name: {"kubernetes.io/metadata.name": name} for name in ("kube-system", "other")}
+NAMESPACES = {name: {"kubernetes.io/metadata.name": name} for name in ("kube-system", "other", "envoy-gateway-system")}
 _TCP_PORTS = (22, 53, 80, 443, 3000, 6379, 6380, 6443, 8000, 8080, 8081, 9000, 9001, 9002)
 PORTS = [*((port, "TCP") for port in _TCP_PORTS), (53, "UDP"), (8080, "UDP")]
 
@@ -213,7 +222,14 @@ def lets_in(platform: Platform, source: Place, target: Place, port: int, protoco
     caller = platform.services.get(source.name) if source.namespace == platform.name else None
     if source.name == "queue-meter" and target.name in measured(platform):
         return True
-    return bool(service and service.route) or bool(caller and target.name in caller.uses)
+    if service and service.route and (source == PROXY or not has_edge(platform)):
+        return True
+    return bool(caller and target.name in caller.uses)
+
+
+def has_edge(platform: Platform) -> bool:
+    """Whether it is known who leads clients in."""
+    return platform.edge is not None and platform.edge.host.endswith(".example.com")
 
 
 def port_of(platform: Platform, name: str) -> int | None:
