@@ -85,7 +85,7 @@ def _references(node: object) -> Iterator[str]:
 
 def _strict(node: Schema) -> Schema:
     """Objects with fields have no others; what OpenAPI 2 calls a string may be a number where the API says so."""
-    if node.get("format") == "int-or-string":
+    if node.get("format") == "int-or-string" or node.get("x-kubernetes-int-or-string"):
         return dict(_INT_OR_STRING)
     schema = {key: _inside(key, value) for key, value in node.items() if not key.startswith("x-kubernetes-")}
     if "properties" in node and not node.get("x-kubernetes-preserve-unknown-fields"):

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.bunops.platform.tests.cluster import gateway
 from ansible_collections.bunops.platform.tests.policy import gates, tools
 from ansible_collections.bunops.platform.tests.policy.gates import Finding
 from ansible_collections.bunops.platform.tests.policy.schemas import with_kinds, write_schemas
@@ -31,7 +32,8 @@ def schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A schema for each kind of object that is rendered."""
     folder = tmp_path_factory.mktemp("schemas")
     kinds = {(item["apiVersion"], item["kind"]) for file in [*CASES.values(), FAULTY] for item in objects_of(file)}
-    write_schemas(with_kinds(tools.kubernetes_api(), tools.traefik_kinds()), kinds, folder)
+    custom = [*gateway.kinds(), *tools.traefik_kinds()]
+    write_schemas(with_kinds(tools.kubernetes_api(), custom), kinds, folder)
     return folder
 
 

@@ -69,6 +69,8 @@ STRANGERS = [
     Place("client of the name service", "10.244.9.4", "other", {"k8s-app": "kube-dns"}),
     PROMETHEUS,
     *PROXIES.values(),
+    Place("another proxy", "10.244.9.11", "other", PROXIES["gateway"].labels),
+    Place("neighbour of the proxy", "10.244.9.12", "envoy-gateway-system", {"app": "x"}),
     Place("neighbour of Traefik", "10.244.9.7", "traefik", {"app": "x"}),
     Place("another Traefik", "10.244.9.8", "other", {"app.kubernetes.io/name": "traefik"}),
 ]
