@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -87,15 +88,22 @@ METRICS_ADAPTER = Module(
     Path(__file__).parent / "metrics_adapter",
     {"prometheus-adapter": "sigs.k8s.io/prometheus-adapter/cmd/adapter"},
 )
+# Kinds of objects alone, without the programs that act on them.
 GATEWAY = "github.com/envoyproxy/gateway"
-ENVOY_GATEWAY = Module(
-    "gateway",
+GATEWAY_KINDS = Module(
+    "gateway-kinds",
     Path(__file__).parent / "gateway",
-    {"envoy-gateway": f"{GATEWAY}/cmd/envoy-gateway"},
+    {},
     manifests={
         "gateway-api.yml": (GATEWAY, "charts/gateway-helm/charts/crds/crds"),
         "envoy-gateway.yml": (GATEWAY, "charts/gateway-helm/charts/crds/crds/generated"),
     },
+)
+CERT_MANAGER_KINDS = Module(
+    "cert-manager-kinds",
+    Path(__file__).parent / "cert_manager",
+    {},
+    manifests={"cert-manager.yml": ("github.com/cert-manager/cert-manager", "deploy/crds")},
 )
 
 
@@ -147,7 +155,9 @@ def _make_manifests(module: Module, go: str, draft: Path) -> None:
     environment = dict(os.environ)
 
     def found(other: str, below: str) -> Path:
-        return Path(_output(module, [go, "list", "-m", "-f", "{{.Dir}}", other], environment).strip()) / below
+        # What nothing is built from has not been downloaded yet.
+        answer = _output(module, [go, "mod", "download", "-json", other], environment)
+        return Path(json.loads(answer)["Dir"]) / below
 
     for name, source in module.manifests.items():
         (draft / name).write_text("".join(f"---\n{file.read_text()}" for file in sorted(found(*source).glob("*.yaml"))))

@@ -15,7 +15,6 @@ from typing import Any
 Schema = dict[str, Any]
 
 _PREFIX = "#/definitions/"
-_IDENTITY = "x-kubernetes-group-version-kind"
 _INT_OR_STRING = {"anyOf": [{"type": "integer"}, {"type": "string"}]}
 
 
@@ -26,15 +25,24 @@ def write_schemas(api: Mapping[str, Any], kinds: Iterable[tuple[str, str]], fold
         (folder / file_name(api_version, kind)).write_text(json.dumps(_document(definitions, api_version, kind)))
 
 
-def with_kinds(api: Mapping[str, Any], kinds: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The description with that of CustomResourceDefinitions."""
-    definitions = dict(api["definitions"])
-    for spec in (kind["spec"] for kind in kinds):
+def write_custom_schemas(
+    definitions: Iterable[Mapping[str, Any]], kinds: Iterable[tuple[str, str]], folder: Path
+) -> None:
+    """The same for kinds of CustomResourceDefinitions."""
+    wanted = set(kinds)
+    for definition in definitions:
+        spec = definition["spec"]
         for version in spec["versions"]:
-            identity = {"group": spec["group"], "version": version["name"], "kind": spec["names"]["kind"]}
-            name = ".".join(identity.values())
-            definitions[name] = {**version["schema"]["openAPIV3Schema"], _IDENTITY: [identity]}
-    return {**api, "definitions": definitions}
+            api_version, kind = f"{spec['group']}/{version['name']}", spec["names"]["kind"]
+            if (api_version, kind) in wanted:
+                schema = _strict(_with_metadata(version["schema"]["openAPIV3Schema"]))
+                (folder / file_name(api_version, kind)).write_text(json.dumps(schema))
+
+
+def _with_metadata(schema: Schema) -> Schema:
+    """What an object has besides is not described in its definition."""
+    metadata = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    return {**schema, "properties": {**schema["properties"], "metadata": metadata}}
 
 
 def file_name(api_version: str, kind: str) -> str:
@@ -58,7 +66,11 @@ def _document(definitions: Mapping[str, Schema], api_version: str, kind: str) ->
 def _definition_of(definitions: Mapping[str, Schema], api_version: str, kind: str) -> str:
     group, _, version = api_version.rpartition("/")
     wanted = {"group": group, "version": version, "kind": kind}
-    (name,) = [name for name, definition in definitions.items() if definition.get(_IDENTITY) == [wanted]]
+    (name,) = [
+        name
+        for name, definition in definitions.items()
+        if definition.get("x-kubernetes-group-version-kind") == [wanted]
+    ]
     return name
 
 
@@ -85,7 +97,7 @@ def _references(node: object) -> Iterator[str]:
 
 def _strict(node: Schema) -> Schema:
     """Objects with fields have no others; what OpenAPI 2 calls a string may be a number where the API says so."""
-    if node.get("format") == "int-or-string":
+    if node.get("format") == "int-or-string" or node.get("x-kubernetes-int-or-string"):
         return dict(_INT_OR_STRING)
     schema = {key: _inside(key, value) for key, value in node.items() if not key.startswith("x-kubernetes-")}
     if "properties" in node and not node.get("x-kubernetes-preserve-unknown-fields"):

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.bunops.platform.tests.cluster import gateway
 from ansible_collections.bunops.platform.tests.policy import gates, tools
 from ansible_collections.bunops.platform.tests.policy.gates import Finding
-from ansible_collections.bunops.platform.tests.policy.schemas import with_kinds, write_schemas
+from ansible_collections.bunops.platform.tests.policy.schemas import write_custom_schemas, write_schemas
 
 HERE = Path(__file__).parent
 GOLDEN = HERE.parents[1] / "tests/unit/renderers/golden"
@@ -31,7 +32,11 @@ def schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A schema for each kind of object that is rendered."""
     folder = tmp_path_factory.mktemp("schemas")
     kinds = {(item["apiVersion"], item["kind"]) for file in [*CASES.values(), FAULTY] for item in objects_of(file)}
-    write_schemas(with_kinds(tools.kubernetes_api(), tools.traefik_kinds()), kinds, folder)
+    custom = [*gateway.kinds(), *tools.traefik_kinds()]
+    groups = {definition["spec"]["group"] for definition in custom}
+    of_others = {kind for kind in kinds if kind[0].partition("/")[0] in groups}
+    write_schemas(tools.kubernetes_api(), kinds - of_others, folder)
+    write_custom_schemas(custom, of_others, folder)
     return folder
 
 

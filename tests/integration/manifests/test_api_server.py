@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
-from ansible_collections.bunops.platform.tests.cluster import programs
+from ansible_collections.bunops.platform.tests.cluster import gateway, programs
 from ansible_collections.bunops.platform.tests.integration.edge_ingress.kinds import traefik_kinds
 from ansible_collections.bunops.platform.tests.unit.renderers.cases import CASES, cluster_of, platform_of
 from ansible_collections.bunops.platform.tests.unit.renderers.network_reader import templates
@@ -60,6 +60,7 @@ class Kubectl:
 
 @pytest.fixture(scope="module")
 def kubectl(cluster: Any) -> Kubectl:
+    gateway.install_kinds(cluster.kubeconfig)
     return Kubectl(cluster.kubeconfig)
 
 

@@ -61,6 +61,8 @@ STRANGERS = [
     Place("stranger", "10.244.9.3", "other", {"app.kubernetes.io/name": "redis"}),
     Place("client of the name service", "10.244.9.4", "other", {"k8s-app": "kube-dns"}),
     *PROXIES.values(),
+    Place("like a proxy", "10.244.9.11", "other", PROXIES["gateway"].labels),
+    Place("beside a proxy", "10.244.9.12", "envoy-gateway-system", {"app": "x"}),
     Place("neighbour of Traefik", "10.244.9.7", "traefik", {"app": "x"}),
     Place("another Traefik", "10.244.9.8", "other", {"app.kubernetes.io/name": "traefik"}),
 ]

@@ -90,12 +90,12 @@ def _rate_limit(limit: Limit) -> Object:
 
 def _clients(limit: Limit) -> list[Object]:
     """By way of telling clients apart: each value has a bucket of its own."""
-    by_address = [{"sourceCIDR": {"type": "Distinct", "value": value}} for value in _ADDRESSES]
+    by_address = [{"sourceCIDR": {"type": "Distinct", "value": value, "invert": False}} for value in _ADDRESSES]
     if limit.header is None:
         return by_address
     absent = [{"name": limit.header, "type": "RegularExpression", "value": ".*", "invert": True}]
     return [
-        {"headers": [{"name": limit.header, "type": "Distinct"}]},
+        {"headers": [{"name": limit.header, "type": "Distinct", "invert": False}]},
         *({"headers": absent, **address} for address in by_address),
     ]
 
