@@ -52,7 +52,7 @@ ADDRESSES = [
     Place("6to4", "2002:a00:7::1"),
 ]
 DNS = Place("name service", "10.244.9.1", "kube-system", {"k8s-app": "kube-dns"})
-PROMETHEUS = Place("prometheus", "10.244.9.5", "monitoring", {"app": "prometheus"})
+PROMETHEUS = Place("prometheus", "10.244.9.13", "monitoring", {"app": "prometheus"})
 PROXIES = {
     "gateway": Place(
         "proxy of Envoy Gateway",
