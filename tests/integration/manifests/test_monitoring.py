@@ -1,12 +1,13 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The role on a cluster without the Prometheus Operator's kinds, with them, and on one that has lost them again."""
+"""Clusters that have the Prometheus Operator's kinds, and one that has lost them."""
 
 from __future__ import annotations
 
 import json
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ import pytest
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import Client
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.connection import Options
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import Play, run_playbook
 from ansible_collections.bunops.platform.tests.integration.k8s_wait.conftest import pushed
 from ansible_collections.bunops.platform.tests.integration.manifests import prometheus_operator as operator
 from ansible_collections.bunops.platform.tests.integration.run_module import Module
+from ansible_collections.bunops.platform.tests.unit.renderers.cases import platform_of, watched_cluster_of
 
 Object = dict[str, Any]
 HERE = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
@@ -84,22 +87,38 @@ def site(tmp_path: Path, client: Client, cluster: Any, engine: Any, busybox_imag
         client.delete("v1", "Namespace", None, made.name)
 
 
-def test_what_the_cluster_serves_is_used_and_what_it_does_not_is_no_error(site: Site, client: Client) -> None:
+def test_what_the_cluster_serves_is_used_and_leaves_nothing_behind(site: Site, client: Client) -> None:
     with operator.installed(client):
         # A field that the kinds do not have would be refused.
         site.run()
         assert site.watched() == WATCHED
         again = site.run()
         assert again.changed == 0, again.output
-    # What there was of the kinds is gone with them; the dashboard goes, too.
-    site.run()
-    assert site.watched() == set()
-    with operator.installed(client):
-        assert site.run().changed == 1
-        assert site.watched() == WATCHED
         site.run(k8s_platform_state="absent")
         assert site.watched() == set()
         assert client.get("v1", "Namespace", None, site.name) is None
+
+
+def test_kinds_that_are_lost_are_no_error(cluster: Any, client: Client) -> None:
+    name = f"bunops-lost-{secrets.token_hex(4)}"
+    platform = platform_of("reference")
+    cluster_with_kinds = replace(watched_cluster_of(platform), namespace=name)
+    rendered = manifests(platform, cluster_with_kinds)
+    there = [item for item in rendered if item["kind"] in ("Namespace", "ConfigMap", *operator.KINDS)]
+    gone = (*operator.KINDS, "atlas-dashboard")
+    left = [item for item in there if item["kind"] not in gone and item["metadata"]["name"] not in gone]
+    module = Module("k8s_set")
+    options = {"kubeconfig": str(cluster.kubeconfig), "name": name, "namespace": name}
+    try:
+        with operator.installed(client):
+            # All that the reference platform has of these kinds is taken, and not changed a second time.
+            assert module.ok(**options, objects=there)["summary"]["created"] == len(there)
+            assert module.ok(**options, objects=there)["changed"] is False
+        pruned = module.ok(**options, objects=left)["objects"]
+        assert [entry["name"] for entry in pruned if entry["action"] == "pruned"] == ["atlas-dashboard"]
+        assert module.ok(**options, objects=left)["changed"] is False
+    finally:
+        module.ok(**options, objects=[], state="absent")
 
 
 def test_kinds_are_told_apart(cluster: Any) -> None:
