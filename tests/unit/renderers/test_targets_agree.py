@@ -13,7 +13,7 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform imp
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose import compose
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.environment import environment
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
-from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names import GUARD, METER
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names import GUARD, LOG_COLLECTOR, METER
 from ansible_collections.bunops.platform.tests.unit.renderers.cases import CASES, HOST, cluster_of, platform_of
 from ansible_collections.bunops.platform.tests.unit.renderers.catalog_strategy import catalogs
 from ansible_collections.bunops.platform.tests.unit.renderers.facts import (
@@ -31,7 +31,7 @@ RUNNER = {"DOCKER_HOST", "TASK_RUNNER", "TASKS_NAMESPACE"}
 def both(platform: Platform) -> dict[str, tuple[Facts, Facts]]:
     """What each program gets, under Compose and on Kubernetes."""
     here, there = of_compose(compose(platform, HOST)), of_kubernetes(manifests(platform, cluster_of(platform)))
-    in_docker = {GUARD, *(platform.tasks if platform.docker == "socket" else ())}
+    in_docker = {GUARD, LOG_COLLECTOR, *(platform.tasks if platform.docker == "socket" else ())}
     in_cluster = {METER}
     assert here.keys() - in_docker == there.keys() - in_cluster
     return {name: (here[name], facts) for name, facts in there.items() if name in here}
