@@ -18,12 +18,13 @@ description:
     out, which is removed afterwards. Of libSQL the instance has to dump the same bytes; of Redis the manifest keeps how
     many keys there are and a digest of them. Only then the backup counts.
   - A backup is a directory C(<directory>/<name>/<time>), in UTC, with a file a store and a C(manifest.json). It appears
-    whole or not at all. Nobody but its owner may read it.
+    whole or not at all. Nobody but its owner may read it. Or it is that in a bucket; see O(s3).
   - Redis is read before libSQL. What programs write to the database first, and then to the queue, is then in the
     database if it is in the queue.
 extends_documentation_fragment:
   - bunops.platform.attributes
   - bunops.platform.docker
+  - bunops.platform.s3
 options:
   name:
     description:
@@ -32,7 +33,8 @@ options:
     required: true
   directory:
     description:
-      - Where backups are kept.
+      - Where backups are kept. With O(s3) they are kept there, and this is where they are made or downloaded; nothing
+        of them stays here.
     type: path
     required: true
   stores:
@@ -79,7 +81,7 @@ options:
   metrics_file:
     description:
       - Where to write when the last backup was, for the textfile collector of Prometheus' node exporter. By default
-        C(metrics.prom) beside the backups.
+        C(metrics.prom) in O(directory), with the name of the platform as its folder.
     type: path
   timeout:
     description:
@@ -87,7 +89,7 @@ options:
     type: int
     default: 300
 requirements:
-  - Python libraries C(docker) and C(redis)
+  - Python libraries C(docker) and C(redis), and C(boto3) for O(s3)
   - Redis 7 or newer, libSQL server 0.24
 notes:
   - Runs on the host of the Docker engine, whose containers it reaches by their addresses.
@@ -103,6 +105,19 @@ EXAMPLES = r"""
     directory: /srv/backups
     stores: "{{ platform | bunops.platform.backup_stores(secrets_dir='/srv/atlas/.bunops/secrets') }}"
     keep: 14
+
+- name: Keep backups in a bucket
+  bunops.platform.store_backup:
+    name: "{{ platform.name }}"
+    directory: /var/lib/atlas/backups
+    s3:
+      endpoint: https://s3.eu-central-1.amazonaws.com
+      region: eu-central-1
+      bucket: example-backups
+      prefix: production
+      access_key_file: /etc/atlas/s3.access
+      secret_key_file: /etc/atlas/s3.secret
+    stores: "{{ platform | bunops.platform.backup_stores(secrets_dir='/srv/atlas/.bunops/secrets') }}"
 
 - name: Back up a database that has no catalog
   bunops.platform.store_backup:
@@ -124,7 +139,7 @@ backup:
   type: str
   sample: 20261128T031500Z
 path:
-  description: Its directory.
+  description: Its directory, or V(s3://bucket/prefix/name/time).
   returned: success, but not in check mode
   type: str
   sample: /srv/backups/atlas/20261128T031500Z
@@ -180,7 +195,7 @@ from typing import Any, Dict
 from ansible_collections.bunops.platform.plugins.module_utils.backup.errors import BackupError
 from ansible_collections.bunops.platform.plugins.module_utils.backup.module import run_module
 from ansible_collections.bunops.platform.plugins.module_utils.backup.run_backup import Options, run
-from ansible_collections.bunops.platform.plugins.module_utils.backup.spec import COMMON, STORE, stores_of
+from ansible_collections.bunops.platform.plugins.module_utils.backup.spec import COMMON, STORE, place_of, stores_of
 
 
 def argument_spec() -> Dict[str, Any]:
@@ -205,8 +220,8 @@ def options_of(params: Dict[str, Any], check: bool) -> Options:
         raise BackupError("keep: is %d; expected 1 or more" % params["keep"])
     return Options(
         platform=params["name"],
-        place=Path(params["directory"]) / params["name"],
         stores=stores_of(params),
+        place=place_of(params),
         keep=params["keep"],
         metrics_file=Path(params["metrics_file"]) if params["metrics_file"] else None,
         timeout=params["timeout"],

@@ -13,14 +13,16 @@ author:
   - bunops contributors (@bunops)
 description:
   - Brings back what M(bunops.platform.store_backup) has kept, into Docker volumes that no container has.
-  - Checksums are compared before anything is touched. Each store is loaded into a scratch instance beside the former
-    data and compared with the manifest; only then the volumes get it.
+  - Checksums are compared before anything is touched, in check mode too; from O(s3) the files are read for that. Each
+    store is loaded into a scratch instance beside the former data and compared with the manifest; only then the volumes
+    get it.
   - The former data is kept until all volumes have the new. If something fails, it comes back. If a run is killed, the
     next one begins with it.
   - Redis gets an append-only file, which a Redis with V(appendonly yes) reads.
 extends_documentation_fragment:
   - bunops.platform.attributes
   - bunops.platform.docker
+  - bunops.platform.s3
 options:
   name:
     description:
@@ -29,7 +31,8 @@ options:
     required: true
   directory:
     description:
-      - Where backups are kept.
+      - Where backups are kept. With O(s3) they are kept there, and this is where they are made or downloaded; nothing
+        of them stays here.
     type: path
     required: true
   backup:
@@ -81,7 +84,7 @@ options:
     type: int
     default: 300
 requirements:
-  - Python libraries C(docker) and C(redis)
+  - Python libraries C(docker) and C(redis), and C(boto3) for O(s3)
   - Redis 7 or newer, libSQL server 0.24
 notes:
   - Runs on the host of the Docker engine, whose containers it reaches by their addresses.
@@ -95,6 +98,19 @@ EXAMPLES = r"""
   bunops.platform.store_restore:
     name: "{{ platform.name }}"
     directory: /srv/backups
+    stores: "{{ platform | bunops.platform.restore_stores }}"
+
+- name: Restore on another machine what is in a bucket
+  bunops.platform.store_restore:
+    name: "{{ platform.name }}"
+    directory: /var/lib/atlas/backups
+    s3:
+      endpoint: https://s3.eu-central-1.amazonaws.com
+      region: eu-central-1
+      bucket: example-backups
+      prefix: production
+      access_key_file: /etc/atlas/s3.access
+      secret_key_file: /etc/atlas/s3.secret
     stores: "{{ platform | bunops.platform.restore_stores }}"
 
 - name: Go back to an earlier state of one store
@@ -128,12 +144,11 @@ msg:
   sample: "create volume atlas_turso: turso of 20261128T031500Z, 1000 rows"
 """
 
-from pathlib import Path
 from typing import Any, Dict
 
 from ansible_collections.bunops.platform.plugins.module_utils.backup.module import run_module
 from ansible_collections.bunops.platform.plugins.module_utils.backup.run_restore import Options, run
-from ansible_collections.bunops.platform.plugins.module_utils.backup.spec import COMMON, STORE, stores_of
+from ansible_collections.bunops.platform.plugins.module_utils.backup.spec import COMMON, STORE, place_of, stores_of
 
 
 def argument_spec() -> Dict[str, Any]:
@@ -151,8 +166,8 @@ def options_of(params: Dict[str, Any], check: bool) -> Options:
     """The parameters as the module's parts take them. Raises BackupError."""
     return Options(
         platform=params["name"],
-        place=Path(params["directory"]) / params["name"],
         stores=stores_of(params),
+        place=place_of(params),
         backup=params["backup"],
         replace=params["replace"],
         timeout=params["timeout"],

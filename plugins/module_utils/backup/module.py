@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.bunops.platform.plugins.module_utils.backup.errors import BackupError
+from ansible_collections.bunops.platform.plugins.module_utils.backup.errors import LibraryMissing as NoLibrary
 from ansible_collections.bunops.platform.plugins.module_utils.backup.signals import end_by_exception
 from ansible_collections.bunops.platform.plugins.module_utils.engine import EngineError, LibraryMissing
 
@@ -21,6 +22,8 @@ def run_module(argument_spec: Dict[str, Any], run: Callable[[Dict[str, Any], boo
         result = run(module.params, module.check_mode)
     except LibraryMissing as error:
         module.fail_json(msg=missing_required_lib("docker"), exception=error.trace)
+    except NoLibrary as error:
+        module.fail_json(msg=missing_required_lib(error.library), exception=error.trace)
     except (BackupError, EngineError, OSError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(diff={"prepared": result["msg"]}, **result)

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Where backups are kept: one directory each, named by its time, in a directory of the platform's."""
+"""Where backups are kept, and which of them stay. Each is named by its time, and is there whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import re
 import shutil
 import time
 from pathlib import Path
-from typing import Iterator, List, NamedTuple, Sequence
+from typing import ContextManager, Iterator, List, NamedTuple, Protocol, Sequence
 
 from ansible_collections.bunops.platform.plugins.module_utils.backup.errors import BackupError
-from ansible_collections.bunops.platform.plugins.module_utils.backup.model import MANIFEST, Manifest, parse_manifest
+from ansible_collections.bunops.platform.plugins.module_utils.backup.model import Manifest, Snapshot
 
 UNFINISHED = ".new-"
-_NAME = re.compile(r"\d{8}T\d{6}Z")
+NAME = re.compile(r"\d{8}T\d{6}Z")
 _CHUNK = 1 << 20
 
 
@@ -36,16 +36,44 @@ class Retention(NamedTuple):
     expired: List[str]
 
 
+class Place(Protocol):
+    """Keeps the backups of one platform. What its methods do, they do or raise BackupError or OSError."""
+
+    @property
+    def work(self) -> Path:
+        """Directory on this machine where backups are made, and the former data is during a restore."""
+
+    def where(self, name: str) -> str:
+        """A backup, for people; without a name the place."""
+
+    def backups(self) -> List[str]:
+        """The finished ones, oldest first."""
+
+    def unfinished(self) -> List[str]:
+        """What interrupted runs have left, here or there."""
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Backups and what is unfinished. One that is half removed counts as none."""
+
+    def keep(self, unfinished: Path, name: str, manifest: Manifest) -> None:
+        """Take over a directory with a backup; only from the end on it is one."""
+
+    def manifest(self, name: str) -> Manifest:
+        """What a backup says of itself."""
+
+    def check(self, name: str, manifest: Manifest) -> None:
+        """Whether each file is what the manifest says. Writes nothing."""
+
+    def files(self, name: str, manifest: Manifest) -> ContextManager[Path]:
+        """A directory with the files, each checked."""
+
+
 def name_of(seconds: float) -> str:
     return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(seconds))
 
 
-def observe(place: Path) -> Kept:
-    names = sorted(entry.name for entry in place.iterdir() if entry.is_dir()) if place.is_dir() else []
-    return Kept(
-        [name for name in names if _NAME.fullmatch(name) and (place / name / MANIFEST).is_file()],
-        [name for name in names if name.startswith(UNFINISHED)],
-    )
+def observe(place: Place) -> Kept:
+    return Kept(place.backups(), place.unfinished())
 
 
 def retention(kept: Kept, keep: int) -> Retention:
@@ -54,67 +82,48 @@ def retention(kept: Kept, keep: int) -> Retention:
     return Retention(kept.unfinished, kept.backups[: max(len(kept.backups) - others, 0)])
 
 
-def chosen(kept: Kept, wanted: str, place: Path) -> str:
+def chosen(backups: List[str], wanted: str, where: str) -> str:
     """The backup that was asked for, or the newest. Raises BackupError."""
-    if not kept.backups:
-        raise BackupError("backup: there is none in %s" % place)
+    if not backups:
+        raise BackupError("backup: there is none in %s" % where)
     if wanted == "newest":
-        return kept.backups[-1]
-    if wanted not in kept.backups:
-        there = ", ".join(kept.backups)
-        raise BackupError("backup: there is no %s in %s; expected newest or one of %s" % (wanted, place, there))
+        return backups[-1]
+    if wanted not in backups:
+        there = ", ".join(backups)
+        raise BackupError("backup: there is no %s in %s; expected newest or one of %s" % (wanted, where, there))
     return wanted
 
 
 @contextlib.contextmanager
-def locked(place: Path) -> Iterator[None]:
+def locked(work: Path) -> Iterator[None]:
     """One run at a time. Raises BackupError: there is one."""
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(str(place / ".lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(str(work / ".lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise BackupError("another run backs up to %s or restores from it" % place) from None
+            raise BackupError("another run backs up to %s or restores from it" % work) from None
         yield
     finally:
         os.close(descriptor)
 
 
-def remove(place: Path, names: Sequence[str]) -> None:
+def leftovers(work: Path) -> List[str]:
+    """What interrupted runs have left on this machine."""
+    found = work.iterdir() if work.is_dir() else []
+    return sorted(entry.name for entry in found if entry.is_dir() and entry.name.startswith(UNFINISHED))
+
+
+def remove_leftovers(work: Path, names: Sequence[str]) -> None:
     for name in names:
-        # A directory that is half removed counts as none.
-        unfinished = place / (name if name.startswith(UNFINISHED) else UNFINISHED + name)
-        if unfinished.name != name:
-            (place / name).rename(unfinished)
-        shutil.rmtree(str(unfinished))
+        shutil.rmtree(str(work / name))
 
 
-def finish(unfinished: Path, finished: Path) -> None:
-    """From now on it is a backup, also if the power fails."""
-    for path in (*unfinished.iterdir(), unfinished):
-        _sync(path)
-    unfinished.rename(finished)
-    _sync(finished.parent)
-
-
-def read_manifest(directory: Path) -> Manifest:
-    path = directory / MANIFEST
-    try:
-        return parse_manifest(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BackupError("%s cannot be read: %s" % (path, error)) from None
-
-
-def check_files(directory: Path, manifest: Manifest) -> None:
-    """Raises BackupError: a file is not what the manifest says."""
-    for snapshot in manifest.snapshots:
-        path = directory / snapshot.file
-        if not path.is_file():
-            raise BackupError("%s is missing" % path)
-        found = sha256_of(path)
-        if found != snapshot.sha256:
-            raise BackupError("%s is damaged: its SHA-256 is %s; expected %s" % (path, found, snapshot.sha256))
+def compare(where: str, found: str, snapshot: Snapshot) -> None:
+    """found: digest of what is there. Raises BackupError: it is not what the manifest says."""
+    if found != snapshot.sha256:
+        raise BackupError("%s is damaged: its SHA-256 is %s; expected %s" % (where, found, snapshot.sha256))
 
 
 def sha256_of(path: Path) -> str:
@@ -123,11 +132,3 @@ def sha256_of(path: Path) -> str:
         for chunk in iter(lambda: file.read(_CHUNK), b""):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(str(path), os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -27,7 +27,7 @@ class Options(NamedTuple):
     """The module's parameters. place: where the backups of the platform are."""
 
     platform: str
-    place: Path
+    place: places.Place
     stores: List[Store]
     keep: int
     metrics_file: Optional[Path]
@@ -66,14 +66,14 @@ def run(options: Options) -> Dict[str, Any]:
     plan = plan_of(options, places.observe(options.place), now)
     if options.check:
         return {"changed": True, "msg": "\n".join(plan.lines()), "backup": plan.backup, "removed": _removed(plan)}
-    with places.locked(options.place):
+    with places.locked(options.place.work):
         plan = plan_of(options, places.observe(options.place), now)
         manifest = _apply(options, plan, secrets, int(now))
     return {
         "changed": True,
         "msg": "\n".join(plan.lines()),
         "backup": plan.backup,
-        "path": str(options.place / plan.backup),
+        "path": options.place.where(plan.backup),
         "removed": _removed(plan),
         "stores": [snapshot._asdict() for snapshot in manifest.snapshots],
         "last_success_timestamp_seconds": manifest.taken_at,
@@ -82,19 +82,19 @@ def run(options: Options) -> Dict[str, Any]:
 
 def _apply(options: Options, plan: Plan, secrets: List[str], now: int) -> Manifest:
     place = options.place
-    unfinished = place / (places.UNFINISHED + plan.backup)
-    places.remove(place, plan.retention.unfinished)
+    unfinished = place.work / (places.UNFINISHED + plan.backup)
+    place.remove(plan.retention.unfinished)
     unfinished.mkdir(mode=0o700)
     try:
         manifest = Manifest(options.platform, now, _snapshots(options, plan, secrets, unfinished))
         atomic_file.write(str(unfinished / MANIFEST), manifest.text().encode())
-        places.finish(unfinished, place / plan.backup)
+        place.keep(unfinished, plan.backup, manifest)
     except BaseException:
-        places.remove(place, [unfinished.name] if unfinished.exists() else [])
+        places.remove_leftovers(place.work, [unfinished.name] if unfinished.exists() else [])
         raise
-    target = options.metrics_file or place / "metrics.prom"
+    target = options.metrics_file or place.work / "metrics.prom"
     atomic_file.write(str(target), metrics.exposition(manifest).encode(), 0o644)
-    places.remove(place, plan.retention.expired)
+    place.remove(plan.retention.expired)
     return manifest
 
 

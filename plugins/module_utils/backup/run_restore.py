@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from ansible_collections.bunops.platform.plugins.module_utils.backup import places, scratch, volumes
+from ansible_collections.bunops.platform.plugins.module_utils.backup.directory import finish
 from ansible_collections.bunops.platform.plugins.module_utils.backup.errors import BackupError
 from ansible_collections.bunops.platform.plugins.module_utils.backup.kinds import KINDS
 from ansible_collections.bunops.platform.plugins.module_utils.backup.model import Manifest, Snapshot, Store
@@ -23,7 +24,7 @@ class Options(NamedTuple):
     """The module's parameters. place: where the backups of the platform are."""
 
     platform: str
-    place: Path
+    place: places.Place
     stores: List[Store]
     backup: str
     replace: bool
@@ -86,14 +87,13 @@ def lines(backup: str, steps: List[Step]) -> List[str]:
 
 def run(options: Options) -> Dict[str, Any]:
     """What the module returns. Raises BackupError, EngineError, OSError."""
-    backup = places.chosen(places.observe(options.place), options.backup, options.place)
-    directory = options.place / backup
-    manifest = places.read_manifest(directory)
+    place = options.place
+    backup = places.chosen(place.backups(), options.backup, place.where(""))
+    manifest = place.manifest(backup)
     with engine_errors(options.docker_host):
         engine = connect(options.docker_host)
-        interrupted = (options.place / FORMER).is_dir()
+        interrupted = (place.work / FORMER).is_dir()
         steps = plan_of(options, manifest, _observe(engine, options, interrupted))
-        places.check_files(directory, manifest)
         result = {
             "changed": True,
             "msg": "\n".join(lines(backup, steps)),
@@ -101,13 +101,14 @@ def run(options: Options) -> Dict[str, Any]:
             "stores": [step.snapshot._asdict() for step in steps],
         }
         if options.check:
+            place.check(backup, manifest)
             return result
-        with places.locked(options.place):
+        with places.locked(place.work):
             observed = _observe(engine, options, False)
             in_use = sorted({user for users in observed.users.values() for user in users})
             if in_use:
                 raise BackupError("containers use the volumes: %s; remove them first" % ", ".join(in_use))
-            with scratch.swept(engine, options.platform):
+            with place.files(backup, manifest) as directory, scratch.swept(engine, options.platform):
                 if interrupted:
                     _put_back(engine, options)
                     steps = plan_of(options, manifest, _observe(engine, options, False))
@@ -154,7 +155,7 @@ def _apply(engine: Any, options: Options, directory: Path, steps: List[Step]) ->
 
 
 def _keep_former(engine: Any, options: Options, steps: List[Step]) -> None:
-    unfinished = options.place / (places.UNFINISHED + "former")
+    unfinished = options.place.work / (places.UNFINISHED + "former")
     if unfinished.exists():
         shutil.rmtree(str(unfinished))
     unfinished.mkdir(mode=0o700)
@@ -164,7 +165,7 @@ def _keep_former(engine: Any, options: Options, steps: List[Step]) -> None:
             target = unfinished / (step.store.name + ".tar")
             target.touch(mode=0o600)
             volumes.save(engine, _place(step.store), target, mark)
-    places.finish(unfinished, options.place / FORMER)
+    finish(unfinished, options.place.work / FORMER)
 
 
 def _put_back(engine: Any, options: Options) -> None:
@@ -184,12 +185,12 @@ def _place(store: Store) -> volumes.Place:
 
 
 def _former(options: Options, store: Store) -> Path:
-    return options.place / FORMER / (store.name + ".tar")
+    return options.place.work / FORMER / (store.name + ".tar")
 
 
 def _forget_former(options: Options) -> None:
-    gone = options.place / (places.UNFINISHED + "former")
-    (options.place / FORMER).rename(gone)
+    gone = options.place.work / (places.UNFINISHED + "former")
+    (options.place.work / FORMER).rename(gone)
     shutil.rmtree(str(gone))
 
 

@@ -5,15 +5,30 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any, Dict, List, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
+from ansible_collections.bunops.platform.plugins.module_utils.backup import s3
+from ansible_collections.bunops.platform.plugins.module_utils.backup.bucket import Bucket
+from ansible_collections.bunops.platform.plugins.module_utils.backup.directory import Directory
 from ansible_collections.bunops.platform.plugins.module_utils.backup.errors import BackupError
 from ansible_collections.bunops.platform.plugins.module_utils.backup.model import Store
+from ansible_collections.bunops.platform.plugins.module_utils.backup.places import Place
 
+S3: Dict[str, Any] = {
+    "endpoint": {"type": "str", "required": True},
+    "bucket": {"type": "str", "required": True},
+    "access_key_file": {"type": "path", "required": True, "no_log": False},
+    "secret_key_file": {"type": "path", "required": True, "no_log": False},
+    "prefix": {"type": "str", "default": ""},
+    "region": {"type": "str", "default": "us-east-1"},
+    "ca_file": {"type": "path"},
+}
 COMMON: Dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "directory": {"type": "path", "required": True},
+    "s3": {"type": "dict", "options": S3},
     "timeout": {"type": "int", "default": 300},
     "docker_host": {"type": "str"},
 }
@@ -23,6 +38,8 @@ STORE: Dict[str, Any] = {
     "image": {"type": "str", "required": True},
 }
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_PREFIX = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/(?!$)|$))*")
 _SCHEMES = {"redis": ("redis", "rediss"), "libsql": ("http", "https")}
 
 
@@ -39,6 +56,31 @@ def stores_of(params: Mapping[str, Any]) -> List[Store]:
         if store.url is not None:
             _check_url(store)
     return stores
+
+
+def place_of(params: Mapping[str, Any]) -> Place:
+    """Where backups are, by a name that `stores_of` has checked. Sends nothing yet. Raises BackupError."""
+    work = Path(params["directory"]) / params["name"]
+    if params["s3"] is None:
+        return Directory(work)
+    settings = s3.Settings(**params["s3"], timeout=params["timeout"])
+    _check_s3(settings)
+    return Bucket(settings, s3.connect(settings), params["name"], work)
+
+
+def _check_s3(settings: s3.Settings) -> None:
+    where = urlsplit(settings.endpoint)
+    if where.password is not None or where.username is not None:
+        raise BackupError("s3: endpoint: has credentials in it; they belong in access_key_file and secret_key_file")
+    wanted = urlunsplit((where.scheme, where.netloc, "", "", ""))
+    if where.scheme not in ("http", "https") or not where.hostname or settings.endpoint.rstrip("/") != wanted:
+        raise BackupError("s3: endpoint: is %r; expected https://host or https://host:port" % settings.endpoint)
+    if not _BUCKET.fullmatch(settings.bucket):
+        raise BackupError("s3: bucket: is %r; expected 3 to 63 lower-case letters, digits, - and ." % settings.bucket)
+    if not _PREFIX.fullmatch(settings.prefix):
+        raise BackupError(
+            "s3: prefix: is %r; expected names of letters, digits, ., - and _ with / between them" % settings.prefix
+        )
 
 
 def _check_name(field: str, name: str) -> None:

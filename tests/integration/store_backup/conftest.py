@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.bunops.platform.tests.integration.queue_meter.images import built
+from ansible_collections.bunops.platform.tests.integration.store_backup.s3_server import S3Server
 from ansible_collections.bunops.platform.tests.integration.store_backup.stores import Stores
 
 
@@ -28,3 +29,11 @@ def stores(engine: Any, store_images: dict[str, str], project_name: str, tmp_pat
     running.start()
     running.fill()
     return running
+
+
+@pytest.fixture
+def s3_server(tmp_path: Path) -> Iterator[S3Server]:
+    """An S3-compatible server with an empty bucket."""
+    server = S3Server(tmp_path / "s3")
+    with server.running():
+        yield server

@@ -9,8 +9,17 @@ from typing import Any
 
 import pytest
 import yaml
+from botocore.exceptions import ClientError
 
-from ansible_collections.bunops.platform.plugins.module_utils.backup import load_libsql, places, run_backup, run_restore
+from ansible_collections.bunops.platform.plugins.doc_fragments.s3 import ModuleDocFragment
+from ansible_collections.bunops.platform.plugins.module_utils.backup import (
+    load_libsql,
+    places,
+    run_backup,
+    run_restore,
+    s3,
+)
+from ansible_collections.bunops.platform.plugins.module_utils.backup.directory import Directory
 from ansible_collections.bunops.platform.plugins.module_utils.backup.errors import BackupError
 from ansible_collections.bunops.platform.plugins.module_utils.backup.metrics import exposition
 from ansible_collections.bunops.platform.plugins.module_utils.backup.model import (
@@ -19,7 +28,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.backup.model impor
     Store,
     parse_manifest,
 )
-from ansible_collections.bunops.platform.plugins.module_utils.backup.spec import stores_of
+from ansible_collections.bunops.platform.plugins.module_utils.backup.spec import place_of, stores_of
 from ansible_collections.bunops.platform.plugins.modules import store_backup, store_restore
 from ansible_collections.bunops.platform.tests.unit.secrets.test_documentation import differences
 
@@ -33,15 +42,16 @@ MANIFEST = Manifest(
         Snapshot("turso", "libsql", "turso.sql", 7, "bb", "i", {"rows": {"jobs": 4, "b": 1}}),
     ],
 )
+S3_DOCUMENTATION = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
 DAYS = [f"2026110{day}T000000Z" for day in range(1, 6)]
 
 
 def backup_options(keep: int = 3) -> run_backup.Options:
-    return run_backup.Options("atlas", Path("/b/atlas"), [TURSO, REDIS], keep, None, 5, None, False)
+    return run_backup.Options("atlas", Directory(Path("/b/atlas")), [TURSO, REDIS], keep, None, 5, None, False)
 
 
 def restore_options(*stores: Store, replace: bool = False) -> run_restore.Options:
-    return run_restore.Options("atlas", Path("/b/atlas"), list(stores), "newest", replace, 5, None, False)
+    return run_restore.Options("atlas", Directory(Path("/b/atlas")), list(stores), "newest", replace, 5, None, False)
 
 
 def test_the_plan_reads_the_queue_first_and_removes_after_that() -> None:
@@ -65,21 +75,20 @@ def test_so_many_stay_with_the_new_one(keep: int, gone: list[str]) -> None:
 
 
 def test_the_newest_or_the_one_of_a_name_is_restored() -> None:
-    kept = places.Kept(DAYS, [])
-    assert places.chosen(kept, "newest", Path("/b")) == DAYS[-1]
-    assert places.chosen(kept, DAYS[1], Path("/b")) == DAYS[1]
+    assert places.chosen(DAYS, "newest", "/b") == DAYS[-1]
+    assert places.chosen(DAYS, DAYS[1], "/b") == DAYS[1]
     with pytest.raises(BackupError, match=r"no \.\./x in /b; expected newest or one of 20261101T000000Z"):
-        places.chosen(kept, "../x", Path("/b"))
+        places.chosen(DAYS, "../x", "/b")
     with pytest.raises(BackupError, match="there is none in /b"):
-        places.chosen(places.Kept([], []), "newest", Path("/b"))
+        places.chosen([], "newest", "/b")
 
 
 def test_only_finished_backups_are_seen(tmp_path: Path) -> None:
     for name in (DAYS[0], DAYS[1], ".new-" + DAYS[2], ".former", "notes"):
         (tmp_path / name).mkdir()
     (tmp_path / DAYS[0] / "manifest.json").touch()
-    assert places.observe(tmp_path) == places.Kept([DAYS[0]], [".new-" + DAYS[2]])
-    assert places.observe(tmp_path / "absent") == places.Kept([], [])
+    assert places.observe(Directory(tmp_path)) == places.Kept([DAYS[0]], [".new-" + DAYS[2]])
+    assert places.observe(Directory(tmp_path / "absent")) == places.Kept([], [])
 
 
 def test_data_is_replaced_only_if_that_is_said() -> None:
@@ -144,6 +153,62 @@ def test_wrong_stores_are_refused(changes: dict[str, str], message: str) -> None
     assert str(refused.value) == message
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"endpoint": "https://u:p@a"},
+            "endpoint: has credentials in it; they belong in access_key_file and secret_key_file",
+        ),
+        ({"endpoint": "a:9000"}, "endpoint: is 'a:9000'; expected https://host or https://host:port"),
+        ({"endpoint": "https://a/b"}, "endpoint: is 'https://a/b'; expected https://host or https://host:port"),
+        ({"bucket": "A"}, "bucket: is 'A'; expected 3 to 63 lower-case letters, digits, - and ."),
+        (
+            {"prefix": "a/../b"},
+            "prefix: is 'a/../b'; expected names of letters, digits, ., - and _ with / between them",
+        ),
+        ({"prefix": "/a"}, "prefix: is '/a'; expected names of letters, digits, ., - and _ with / between them"),
+        ({"prefix": "a/"}, "prefix: is 'a/'; expected names of letters, digits, ., - and _ with / between them"),
+        ({"access_key_file": "/absent"}, "access_key_file: /absent cannot be read: No such file or directory"),
+        (
+            {"secret_key_file": "/dev/null"},
+            "secret_key_file: what is in /dev/null is no key; expected one line of printable ASCII",
+        ),
+    ],
+)
+def test_wrong_stores_of_backups_are_refused(changes: dict[str, str], message: str, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("canary\n")
+    option = {
+        "endpoint": "https://a:9000",
+        "bucket": "bucket",
+        "access_key_file": str(key),
+        "secret_key_file": str(key),
+        "prefix": "a/b",
+        "region": "r",
+        "ca_file": None,
+        **changes,
+    }
+    with pytest.raises(BackupError) as refused:
+        place_of({"name": "atlas", "directory": "/b", "s3": option, "timeout": 5})
+    assert str(refused.value) == f"s3: {message}"
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("AccessDenied", "access_key_file: https://a does not allow PutObject on the bucket b to this access key"),
+        ("SlowDown", "endpoint: https://a refuses PutObject: SlowDown"),
+    ],
+)
+def test_a_refusal_says_what_was_not_allowed(code: str, message: str) -> None:
+    settings = s3.Settings("https://a", "b", "", "", "", "r", None, 5)
+    answer: Any = {"Error": {"Code": code, "Message": "quotes a canary"}}
+    with pytest.raises(BackupError) as refused, s3.failures(settings):
+        raise ClientError(answer, "PutObject")
+    assert str(refused.value) == f"s3: {message}"
+
+
 def test_statements_stay_whole(tmp_path: Path) -> None:
     table = "CREATE TABLE t (\n  a, -- a comment;\n  b\n);\n"
     trigger = "CREATE TRIGGER r AFTER INSERT ON t BEGIN\n  DELETE FROM t;\nEND;\n"
@@ -158,6 +223,6 @@ def test_statements_stay_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("module", [store_backup, store_restore])
 def test_every_option_is_documented_as_it_is(module: Any) -> None:
-    documented = yaml.safe_load(module.DOCUMENTATION)["options"]
+    documented = {**yaml.safe_load(module.DOCUMENTATION)["options"], **S3_DOCUMENTATION}
     spec = {key: value for key, value in module.argument_spec().items() if key != "docker_host"}
     assert list(differences(spec, documented)) == []
