@@ -19,7 +19,7 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.model.images impor
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_develop import compose_develop
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.develop import develop_manifests
-from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names import GUARD, METER, local_stores
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names import GUARD, LOG_COLLECTOR, METER, local_stores
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.tiltfile.render import tiltfile
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.tiltfile.session import Session
 from ansible_collections.bunops.platform.tests.unit.renderers.cases import (
@@ -66,13 +66,13 @@ def groups(tilt: Tilt, label: str) -> set[str]:
 
 
 def ports_of_compose(tilt: Tilt) -> dict[str, int]:
-    """What the project publishes; the Tiltfile has to name its file and to show the same in its links."""
+    """What the project publishes for people; the Tiltfile has to name its file and to show the same in its links."""
     paths = tilt.of("docker_compose")[0]["configPaths"]
     project = json.loads(tilt.files[paths if isinstance(paths, str) else paths[0]])
     ports = {
         name: int(service["ports"][0]["published"])
         for name, service in project["services"].items()
-        if "ports" in service
+        if "ports" in service and name != LOG_COLLECTOR
     }
     links = {call["name"]: call["links"][0]["url"] for call in tilt.of("dc_resource") if "links" in call}
     assert {name: int(url.rpartition(":")[2]) for name, url in links.items()} == ports
