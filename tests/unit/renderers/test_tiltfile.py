@@ -19,7 +19,12 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.model.images impor
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.compose_develop import compose_develop
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.develop import develop_manifests
-from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names import GUARD, LOG_COLLECTOR, METER, local_stores
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names import (
+    GUARD,
+    LOG_COLLECTOR,
+    METER,
+    local_stores,
+)
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.tiltfile.render import tiltfile
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.tiltfile.session import Session
 from ansible_collections.bunops.platform.tests.unit.renderers.cases import (
