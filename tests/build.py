@@ -13,7 +13,8 @@ from ansible_collections.bunops.platform.tests.policy.tools import go_program, t
 
 
 def main() -> None:
-    for module in (programs.CLUSTER, programs.ENFORCER, programs.AUTOSCALING, programs.METRICS_ADAPTER, COLLECTOR):
+    modules = (programs.CLUSTER, programs.ENFORCER, programs.AUTOSCALING, programs.METRICS_ADAPTER)
+    for module in (*modules, programs.ENVOY_GATEWAY, COLLECTOR):
         print(programs.provide(lambda line: print(line, flush=True), module), flush=True)
     for path in (vault_servers.core(), go_program(SOPS), go_program(AGE_KEYGEN), operator.program(), traefik()):
         print(path, flush=True)

@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.cluster.fixture import autoscaling_cluster, cluster, plain_cluster
+from ansible_collections.bunops.platform.tests.cluster.fixture import (
+    autoscaling_cluster,
+    cluster,
+    gateway_cluster,
+    plain_cluster,
+)
 
-__all__ = ["autoscaling_cluster", "cluster", "plain_cluster"]
+__all__ = ["autoscaling_cluster", "cluster", "gateway_cluster", "plain_cluster"]
 
 _TESTS = Path(__file__).parent
 # The other folders of tests/e2e share one platform.

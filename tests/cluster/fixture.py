@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.cluster import autoscaling
+from ansible_collections.bunops.platform.tests.cluster import autoscaling, gateway
 from ansible_collections.bunops.platform.tests.cluster.cluster import Cluster
 from ansible_collections.bunops.platform.tests.cluster.layout import default_root
 
@@ -49,6 +49,14 @@ def autoscaling_cluster(cluster: ClusterUnderTest) -> ClusterUnderTest:
     """The same cluster, with KEDA and metrics-server in it; a foreign one has to have them."""
     if not os.environ.get("BUNOPS_TEST_KUBECONFIG"):
         autoscaling.install(cluster.kubeconfig)
+    return cluster
+
+
+@pytest.fixture(scope="session")
+def gateway_cluster(cluster: ClusterUnderTest) -> ClusterUnderTest:
+    """The same cluster, with Envoy Gateway in it and its GatewayClass `eg`; a foreign one has to have them."""
+    if not os.environ.get("BUNOPS_TEST_KUBECONFIG"):
+        gateway.install(cluster.kubeconfig)
     return cluster
 
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, bunops contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The images that the node has without a registry: one static program each."""
+"""The images that the node has without a registry: one program each, with the libraries that it loads."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import json
 import subprocess
 import tarfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from ansible_collections.bunops.platform.tests.cluster.commands import containerd_tool
@@ -64,21 +65,27 @@ def add(first: Process, *archives: Path) -> None:
 
 
 def write_archive(path: Path, reference: str, program: Path) -> None:
-    """An archive as `docker save` writes it, of one program that runs as a user without rights.
+    """An archive of one static program."""
+    write_files(path, reference, {f"/{program.name}": program})
+
+
+def write_files(path: Path, reference: str, files: Mapping[str, Path]) -> None:
+    """An archive as `docker save` writes it, of programs and libraries; the first runs, as a user without rights.
 
     Format: https://github.com/moby/docker-image-spec/blob/main/v1.2.md#combined-image-json--filesystem-changeset-format.
     """
-    content = program.read_bytes()
-    layer = _tar({program.name: content}, mode=0o755)
+    contents = {inside.lstrip("/"): file.read_bytes() for inside, file in files.items()}
+    layer = _tar(contents, mode=0o755)
+    first = next(iter(contents))
     config = {
-        "architecture": _architecture(content),
+        "architecture": _architecture(contents[first]),
         "os": "linux",
-        "config": {"Entrypoint": [f"/{program.name}"], "User": "65532:65532"},
+        "config": {"Entrypoint": [f"/{first}"], "User": "65532:65532"},
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
     }
     manifest = [{"Config": "config.json", "RepoTags": [reference], "Layers": ["layer.tar"]}]
-    files = {"manifest.json": _json(manifest), "config.json": _json(config), "layer.tar": layer}
-    path.write_bytes(_tar(files, mode=0o644))
+    entries = {"manifest.json": _json(manifest), "config.json": _json(config), "layer.tar": layer}
+    path.write_bytes(_tar(entries, mode=0o644))
 
 
 def _tar(files: dict[str, bytes], mode: int) -> bytes:

@@ -88,11 +88,16 @@ METRICS_ADAPTER = Module(
     Path(__file__).parent / "metrics_adapter",
     {"prometheus-adapter": "sigs.k8s.io/prometheus-adapter/cmd/adapter"},
 )
-# Kinds of objects alone, without the programs that act on them.
 GATEWAY = "github.com/envoyproxy/gateway"
+ENVOY_GATEWAY = Module(
+    "gateway",
+    Path(__file__).parent / "gateway",
+    {"envoy-gateway": f"{GATEWAY}/cmd/envoy-gateway"},
+)
+# Kinds of objects alone, without the programs that act on them.
 GATEWAY_KINDS = Module(
     "gateway-kinds",
-    Path(__file__).parent / "gateway",
+    ENVOY_GATEWAY.source,
     {},
     manifests={
         "gateway-api.yml": (GATEWAY, "charts/gateway-helm/charts/crds/crds"),

@@ -7,9 +7,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from ansible_collections.bunops.platform.tests.e2e.edge.client import HTTP, HTTPS, Client
+from ansible_collections.bunops.platform.tests.e2e.edge.client import Client, Place
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import PlatformUnderTest, Play
 
+HTTPS, HTTP = 28443, 28480
+PLACE = Place("localhost", "127.0.0.1", HTTPS, HTTP)
 _ARGUMENTS = {"edge": True, "compose_stack_edge_https_port": HTTPS, "compose_stack_edge_http_port": HTTP}
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-HTTPS, HTTP = 28443, 28480
 _VERSIONS = {"1.1": ssl.TLSVersion.TLSv1_1, "1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 _LIMIT = 30
 
@@ -26,11 +25,35 @@ class Answer:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where an edge is met: under what name, at which address."""
+
+    host: str
+    address: str
+    https: int = 443
+    http: int = 80
+
+    def authority(self, scheme: str) -> str:
+        """The name with the port, as clients write it."""
+        port, usual = (self.https, 443) if scheme == "https" else (self.http, 80)
+        return self.host if port == usual else f"{self.host}:{port}"
+
+    @property
+    def origin(self) -> str:
+        return f"https://{self.authority('https')}"
+
+    def filled(self, text: str) -> str:
+        """Text of the table of requests."""
+        return text.replace("{host}", self.host).replace("{HOST}", self.host.upper()).replace("{origin}", self.origin)
+
+
 class Client:
     """authority: file of the certificate by which the edge is trusted."""
 
-    def __init__(self, authority: Path) -> None:
+    def __init__(self, authority: Path, place: Place) -> None:
         self._authority = authority
+        self.place = place
 
     def context(self, version: str | None = None) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=str(self._authority))
@@ -41,15 +64,16 @@ class Client:
         return context
 
     def connect(self, scheme: str = "https", version: str | None = None) -> socket.socket:
-        plain = socket.create_connection(("127.0.0.1", HTTP if scheme == "http" else HTTPS), timeout=_LIMIT)
-        return self.context(version).wrap_socket(plain, server_hostname="localhost") if scheme == "https" else plain
+        port = self.place.http if scheme == "http" else self.place.https
+        plain = socket.create_connection((self.place.address, port), timeout=_LIMIT)
+        return self.context(version).wrap_socket(plain, server_hostname=self.place.host) if scheme == "https" else plain
 
     def ask(self, case: dict[str, Any], forwarded_for: str) -> Answer:
         """Raises ssl.SSLError, OSError."""
         scheme = case.get("scheme", "https")
         started = time.monotonic()
         with self.connect(scheme, case.get("tls")) as connection:
-            for part in _bytes_of(case, scheme, forwarded_for):
+            for part in _bytes_of(self.place, case, scheme, forwarded_for):
                 try:
                     connection.sendall(part)
                 except OSError:
@@ -63,12 +87,12 @@ class Client:
         return self.ask({"path": path, "headers": headers}, forwarded_for)
 
 
-def _bytes_of(case: dict[str, Any], scheme: str, forwarded_for: str) -> Iterator[bytes]:
+def _bytes_of(place: Place, case: dict[str, Any], scheme: str, forwarded_for: str) -> Iterator[bytes]:
     if "raw" in case:
-        yield case["raw"].encode()
+        yield place.filled(case["raw"]).encode()
         return
     body = case["body"].encode() if "body" in case else b"x" * case.get("size", 0)
-    host = case.get("host", f"localhost:{HTTPS if scheme == 'https' else HTTP}")
+    host = place.filled(case.get("host", place.authority(scheme)))
     headers = {"host": host, "x-forwarded-for": forwarded_for, "connection": "close", **case.get("headers", {})}
     chunked = case.get("chunked", False)
     if chunked:

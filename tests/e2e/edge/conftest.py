@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.e2e.edge.behind import Behind, run
+from ansible_collections.bunops.platform.tests.e2e.edge.behind import PLACE, Behind, run
 from ansible_collections.bunops.platform.tests.e2e.edge.client import Client
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import PlatformUnderTest
 
@@ -24,7 +24,7 @@ def edge(platform: PlatformUnderTest) -> Iterator[Behind]:
     platform.write_inventory()
     try:
         first = run(platform, "-vvv", "--diff")
-        yield Behind(platform, Client(platform.directory / ".bunops/secrets/edge-tls.ca"), first)
+        yield Behind(platform, Client(platform.directory / ".bunops/secrets/edge-tls.ca", PLACE), first)
     finally:
         platform.catalog["edge"] = former
         platform.write_inventory()

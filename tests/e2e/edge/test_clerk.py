@@ -21,8 +21,8 @@ from ansible_collections.bunops.platform.tests.e2e.clerk import (
     SIGN_IN_URL,
     Clerk,
 )
-from ansible_collections.bunops.platform.tests.e2e.edge.behind import Behind, run
-from ansible_collections.bunops.platform.tests.e2e.edge.client import HTTPS, Answer, Client
+from ansible_collections.bunops.platform.tests.e2e.edge.behind import PLACE, Behind, run
+from ansible_collections.bunops.platform.tests.e2e.edge.client import Answer, Client
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
     PlatformUnderTest,
     command,
@@ -30,7 +30,7 @@ from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
     inspect,
 )
 
-ORIGIN = f"https://localhost:{HTTPS}"
+ORIGIN = PLACE.origin
 HANDSHAKE = f"https://{FRONTEND_API}/v1/client/handshake"
 _PATCH = {
     "api": {"secrets": ["CLERK_JWT_KEY", "API_TOKEN"], "env": {"CLERK_PUBLISHABLE_KEY": PUBLISHABLE_KEY}},
@@ -89,7 +89,7 @@ def behind(platform: PlatformUnderTest, tmp_path_factory: pytest.TempPathFactory
             environment.setenv("CLERK_SECRET_KEY", SECRET_KEY)
             first = run(platform, "-vvv", "--diff")
         authority = platform.directory / ".bunops/secrets/edge-tls.ca"
-        yield SignedIn(platform, Client(authority), first, clerk, other)
+        yield SignedIn(platform, Client(authority, PLACE), first, clerk, other)
     finally:
         pem.unlink()
         platform.catalog = former

@@ -12,8 +12,12 @@ from ansible_collections.bunops.platform.tests.e2e.kubernetes.pages import Clust
 
 
 @pytest.fixture(scope="session")
-def deployment(tmp_path_factory: pytest.TempPathFactory, autoscaling_cluster: Any) -> Iterator[Deployment]:
+def deployment(
+    tmp_path_factory: pytest.TempPathFactory, autoscaling_cluster: Any, gateway_cluster: Any
+) -> Iterator[Deployment]:
     directory, cluster = tmp_path_factory.mktemp("deployment"), autoscaling_cluster
+    # It has both.
+    assert cluster == gateway_cluster
     under_test = Deployment(directory, cluster.kubeconfig, cluster.registry, cluster.kubelet_dir / "seccomp")
     under_test.copy_project()
     # As engineers begin: with a look at what would happen, before anything is there.

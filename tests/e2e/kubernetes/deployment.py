@@ -23,6 +23,8 @@ from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
 )
 
 NAME = "bunops-e2e-k8s"
+# What clients call the platform, and the Secret with its certificate.
+HOST, SECRET = "atlas.example.com", "atlas-tls"
 # The test machine has few cores; what the programs may use is not what is tested here.
 _CPU = "100m"
 Json = dict[str, Any]
@@ -52,6 +54,16 @@ class Deployment:
             },
             "stores": {name: {"resources": {"cpu": _CPU}} for name in ("redis", "turso")},
             "tasks": {"fetcher": {"egress": [pages_host(NAME)], "resources": {"cpu": 0.5}}},
+        }
+        # Keys of Clerk there are none of.
+        self.patch["services"]["dashboard"]["route"] = {"auth": "none"}
+        self.patch["edge"] = {
+            "host": HOST,
+            "tls": {"secret": SECRET},
+            "class_name": "eg",
+            # That of the cluster, so that the tests can be many clients.
+            "trusted_proxies": ["10.0.0.0/8"],
+            "request_timeout": "3s",
         }
         # Where the number is not what is tested, it stays.
         self.patch["services"]["api"]["replicas"] = 2
@@ -101,6 +113,10 @@ class Deployment:
             ("rbac.authorization.k8s.io/v1", "Role"),
             ("rbac.authorization.k8s.io/v1", "RoleBinding"),
             ("v1", "ResourceQuota"),
+            ("gateway.networking.k8s.io/v1", "Gateway"),
+            ("gateway.networking.k8s.io/v1", "HTTPRoute"),
+            ("gateway.envoyproxy.io/v1alpha1", "BackendTrafficPolicy"),
+            ("gateway.envoyproxy.io/v1alpha1", "ClientTrafficPolicy"),
         ]
         return {
             (kind, namespace, item["metadata"]["name"])
