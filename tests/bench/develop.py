@@ -220,7 +220,7 @@ WAYS = (
 )
 ROWS = (
     Row("api", served("api", "api/src/server.ts", "nothing at", "nothing {} at")),
-    Row("dashboard", served("dashboard", "dashboard/src/server.ts", "there is nothing here", "nothing {} here"), 0.3),
+    Row("dashboard", served("dashboard", "dashboard/src/answers.ts", "there is nothing here", "nothing {} here"), 0.3),
     Row("worker, until it takes jobs", idle_worker, 1.5),
     Row("worker, with a running job put back", busy_worker, 1.5),
 )

@@ -29,7 +29,7 @@ def test_an_edit_of_the_api_is_served(developed: Developed) -> None:
 
 def test_an_edit_of_the_dashboard_is_served(developed: Developed) -> None:
     before = developed.states()
-    with developed.edited("dashboard/src/server.ts", ("there is nothing here", "edited, nothing here")):
+    with developed.edited("dashboard/src/answers.ts", ("there is nothing here", "edited, nothing here")):
         developed.await_served("dashboard", "/nowhere", "edited, nothing here")
     assert developed.states() == before
 

@@ -10,3 +10,8 @@ export function json(body: unknown, status = 200): Response {
   const headers = { ...DATA_HEADERS, "cache-control": "no-store" };
   return Response.json(body, { status, headers });
 }
+
+/** For a path that leads nowhere. */
+export function nothingHere(): Response {
+  return problem(404, "there is nothing here");
+}

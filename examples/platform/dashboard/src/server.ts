@@ -4,7 +4,7 @@ import { isJobId } from "@platform/shared/job";
 import type { Logger } from "@platform/shared/log";
 import type { RequestMetrics } from "@platform/shared/metrics";
 import type { BunRequest, Server } from "bun";
-import { json, problem } from "./answers.ts";
+import { json, nothingHere, problem } from "./answers.ts";
 import { type ApiClient, ApiRefusal, ApiUnavailable } from "./api.ts";
 import type { Assets } from "./assets.ts";
 import { asked, EDGE_AUTH, letThrough } from "./auth/edge.ts";
@@ -79,7 +79,7 @@ export function startServer(port: number, parts: Parts): Server<undefined> {
       ...edgeRoutes(guard, drain),
       "/health": { GET: drain.wrap(() => json({ status: "ok" })) },
     },
-    fetch: drain.wrap(() => problem(404, "there is nothing here")),
+    fetch: drain.wrap(nothingHere),
     error: drain.wrap((error) => failure(error, parts.log)),
   });
 }
@@ -91,7 +91,7 @@ function edgeRoutes(guard: Guard, drain: Drain): Record<string, (request: Reques
     ...guarded,
     [`${EDGE_AUTH}/*`, asked(letThrough)],
     // Nobody else has anything to ask.
-    [`${EDGE_AUTH}${EDGE_AUTH}/*`, () => problem(404, "there is nothing here")],
+    [`${EDGE_AUTH}${EDGE_AUTH}/*`, nothingHere],
   ]);
   return Object.fromEntries(Object.entries(answers).map(([route, answer]) => [route, drain.wrap(answer)]));
 }

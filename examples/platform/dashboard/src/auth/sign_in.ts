@@ -1,5 +1,5 @@
 /** The sign-in page of test sessions; Clerk has its own. */
-import { problem } from "../answers.ts";
+import { nothingHere, problem } from "../answers.ts";
 import { type Encoded, encodedResponse } from "../encoding.ts";
 import { isSameOrigin, PAGE_HEADERS } from "../security.ts";
 import { redirect } from "./guard.ts";
@@ -14,17 +14,13 @@ export function serveSignIn(request: Request, gate: TestGate | undefined, page: 
 /** Always leads to the jobs: there is no address in the request that could lead elsewhere. */
 export async function signIn(request: Request, gate: TestGate | undefined): Promise<Response> {
   const refused = impossible(request, gate);
-  if (refused !== null || gate === undefined) return refused ?? nothing();
+  if (refused !== null || gate === undefined) return refused ?? nothingHere();
   if (!isSameOrigin(request)) return problem(403, "test sessions begin on the dashboard's own page only", "refused");
   return redirect(303, "/", [await gate.cookie()]);
 }
 
 function impossible(request: Request, gate: TestGate | undefined): Response | null {
-  if (gate === undefined) return nothing();
+  if (gate === undefined) return nothingHere();
   const refusal = gate.refusal(request);
   return refusal === null ? null : problem(403, refusal, "refused");
-}
-
-function nothing(): Response {
-  return problem(404, "there is nothing here");
 }
