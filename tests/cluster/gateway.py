@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from ansible_collections.bunops.platform.plugins.module_utils.images import wheels
-from ansible_collections.bunops.platform.tests.cluster import addons, images, installation, programs, readiness
+from ansible_collections.bunops.platform.tests.cluster import addons, installation, programs, readiness
 from ansible_collections.bunops.platform.tests.cluster.api import Client
 from ansible_collections.bunops.platform.tests.cluster.layout import cache
 
@@ -49,13 +49,9 @@ def install(kubeconfig: Path, say: Callable[[str], None] | None = None) -> None:
         return
     built = programs.provide(say or installation.say, programs.ENVOY_GATEWAY)
     install_kinds(kubeconfig)
-    archives = [wait.layout.images / f"{name}.tar" for name in ("envoy-gateway", "envoy")]
     program = built / "envoy-gateway"
-    images.write_files(archives[0], installation.image("envoy-gateway"), {"/usr/local/bin/envoy-gateway": program})
-    images.write_files(archives[1], installation.image("envoy"), _with_libraries(envoy(), "/usr/local/bin/envoy"))
-    images.add(wait.first, *archives)
-    for archive in archives:
-        archive.unlink()
+    files = {f"/usr/local/bin/{program.name}": program}
+    installation.add_images(wait, {program.name: files, "envoy": _with_libraries(envoy(), "/usr/local/bin/envoy")})
     text = string.Template(MANIFEST.read_text()).substitute(
         gateway=installation.image("envoy-gateway"), envoy=installation.image("envoy")
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import base64
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +30,19 @@ def running(kubeconfig: Path) -> readiness.Wait:
 
 def bring(client: Client, to: readiness.Wait, built: Sequence[Path], items: Iterable[dict[str, Any]]) -> None:
     """Images of these programs, then the objects."""
-    archives = [to.layout.images / f"{program.name}.tar" for program in built]
-    for program, archive in zip(built, archives, strict=True):
-        images.write_archive(archive, image(program.name), program)
-    images.add(to.first, *archives)
-    for archive in archives:
-        archive.unlink()
+    add_images(to, {program.name: {f"/{program.name}": program} for program in built})
     for item in items:
         client.apply(item)
+
+
+def add_images(to: readiness.Wait, files: Mapping[str, Mapping[str, Path]]) -> None:
+    """files: of each image, by path; the first of them is its program."""
+    archives = {name: to.layout.images / f"{name}.tar" for name in files}
+    for name, archive in archives.items():
+        images.write_files(archive, image(name), files[name])
+    images.add(to.first, *archives.values())
+    for archive in archives.values():
+        archive.unlink()
 
 
 def image(program: str) -> str:

@@ -88,6 +88,11 @@ def measured_stores(platform: Platform) -> list[str]:
     return sorted({queue.store for queue, _name, _limit in scaling_limits(platform)})
 
 
+def any_of(services: Iterable[str]) -> str:
+    """A matcher of the label `service`."""
+    return f'service=~"{"|".join(services)}"'
+
+
 def interval_seconds(platform: Platform) -> int:
     """How often metrics are read and rules looked at: four times within the shortest time that a job may wait."""
     shortest = min((limit for _queue, _name, limit in scaling_limits(platform)), default=_INTERVAL * 4)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..model.platform import Platform
-from .alerts_parts import Monitoring, Rule, alert, interval_seconds, measured_stores, scaling_limits, told_by
+from .alerts_parts import Monitoring, Rule, alert, any_of, interval_seconds, measured_stores, scaling_limits, told_by
 from .names import EDGE
 
 _MINUTE, _HOUR = 60, 3600
@@ -21,7 +21,7 @@ def service_rules(platform: Platform, monitoring: Monitoring) -> Iterator[Rule]:
     names = told_by(platform)
     if not names:
         return
-    of = monitoring.series(f'service=~"{"|".join(names)}"')
+    of = monitoring.series(any_of(names))
     yield alert(
         "ServiceDown",
         f"max by (service) (up{of}) == 0",

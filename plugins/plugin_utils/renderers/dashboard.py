@@ -15,7 +15,7 @@ from typing import Any
 from ..model.errors import words
 from ..model.platform import Platform
 from .alerts_burn import bound_seconds
-from .alerts_parts import Monitoring, answering, interval_seconds, measured_stores, scaling_limits, told_by
+from .alerts_parts import Monitoring, answering, any_of, interval_seconds, measured_stores, scaling_limits, told_by
 
 Json = dict[str, Any]
 
@@ -89,8 +89,8 @@ def _requests(platform: Platform, monitoring: Monitoring) -> Iterator[_Panel]:
     names = answering(platform)
     if not names:
         return
-    of = monitoring.series(_any_of(names))
-    bad = monitoring.series(f'{_any_of(names)},status=~"5.."')
+    of = monitoring.series(any_of(names))
+    bad = monitoring.series(f'{any_of(names)},status=~"5.."')
     everything = f"sum by (service) (rate(http_requests_total{of}[{_RATE}]))"
     yield _Panel("Requests", "reqps", [("{{service}}", everything)], "Requests answered in a second.")
     # Without a single bad request there is no series of them.
@@ -197,7 +197,7 @@ def _programs(platform: Platform, monitoring: Monitoring) -> Iterator[_Panel]:
     names = told_by(platform)
     if not names:
         return
-    up = monitoring.series(_any_of(names))
+    up = monitoring.series(any_of(names))
     yield _Panel(
         "Replicas",
         "short",
@@ -207,7 +207,7 @@ def _programs(platform: Platform, monitoring: Monitoring) -> Iterator[_Panel]:
     # The queue meter tells nothing of itself.
     own = [name for name, service in platform.services.items() if service.metrics]
     if own:
-        of = monitoring.series(_any_of(own))
+        of = monitoring.series(any_of(own))
         yield _Panel(
             "Processors",
             "short",
@@ -227,10 +227,6 @@ def _quantiles(buckets: str) -> list[tuple[str, str]]:
         (f"{part * 100:g} %", f"histogram_quantile({part:g}, sum by (le) (rate({buckets}[{_RATE}])))")
         for part in _QUANTILES
     ]
-
-
-def _any_of(names: Sequence[str]) -> str:
-    return f'service=~"{"|".join(names)}"'
 
 
 def _laid_out(rows: Sequence[_Row], interval: int) -> Iterator[Json]:

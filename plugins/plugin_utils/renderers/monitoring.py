@@ -7,8 +7,6 @@ https://prometheus.io/docs/prometheus/latest/configuration/configuration/
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -19,6 +17,7 @@ from ..model.platform import Platform
 from ..model.services import Service
 from .alerts import alerts
 from .alerts_parts import Monitoring, interval_seconds, told_by
+from .config_files import checksum_of
 from .edge.service import METRICS_PORT as EDGE_METRICS_PORT
 from .meter import METER_PORT, has_meter, with_meter
 from .names import ALERTMANAGER, EDGE, METER, PROMETHEUS
@@ -57,8 +56,7 @@ class Watch:
 
     @property
     def checksum(self) -> str:
-        """Programs read their files when they start: a change of them has to start them anew."""
-        return hashlib.sha256(json.dumps(self.files, sort_keys=True).encode()).hexdigest()[:16]
+        return checksum_of(self.files)
 
 
 def monitoring_files(

@@ -13,6 +13,7 @@ import datetime
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifest
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
 from ansible_collections.bunops.platform.tests.integration.edge_ingress.kinds import traefik_kinds
 from ansible_collections.bunops.platform.tests.integration.edge_ingress.programs import Program
-from ansible_collections.bunops.platform.tests.integration.edge_ingress.traefik import Client, Traefik, eventually
+from ansible_collections.bunops.platform.tests.integration.edge_ingress.traefik import Client, Traefik
+from ansible_collections.bunops.platform.tests.integration.queue_meter.waiting import eventually
 from ansible_collections.bunops.platform.tests.integration.run_module import Module
 from ansible_collections.bunops.platform.tests.policy import tools
 
@@ -97,7 +99,7 @@ def traefik(
         for deployed in (direct, proxied):
             client = Client(running, deployed.host, deployed.authority)
             for path in ("/", "/v1", "/v1/uploads"):
-                eventually(lambda client=client, path=path: _answers(client, path))  # type: ignore[misc]
+                eventually(partial(_answers, client, path), f"{deployed.host}{path} is served")
         running.forget()
         yield running
 

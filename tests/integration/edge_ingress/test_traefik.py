@@ -20,8 +20,8 @@ from ansible_collections.bunops.platform.tests.integration.edge_ingress.traefik 
     Answer,
     Client,
     Traefik,
-    eventually,
 )
+from ansible_collections.bunops.platform.tests.integration.queue_meter.waiting import eventually
 
 UPGRADE = "GET {path} HTTP/1.1\r\nhost: HOST\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
 REQUESTS, TOO_LARGE = 5, 10 * 1024 + 1
@@ -202,11 +202,11 @@ def test_requests_to_a_service_without_pods_go_nowhere_else(client: Client, api:
     assert former
     api.delete(*endpoints)
     try:
-        eventually(lambda: client.get("/v1/uploads", x_api_key="nobody").status == 503)
+        eventually(lambda: client.get("/v1/uploads", x_api_key="nobody").status == 503, "unavailable without pods")
     finally:
         metadata = {key: former["metadata"][key] for key in ("name", "labels")}
         api.request("POST", api.path(*endpoints[:3]), {**former, "metadata": metadata})
-    eventually(lambda: client.get("/v1/uploads", x_api_key="back").status == 200)
+    eventually(lambda: client.get("/v1/uploads", x_api_key="back").status == 200, "its pods are back")
 
 
 def _due(started: float) -> float:

@@ -11,7 +11,7 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -131,13 +131,6 @@ class Client:
         with self.connect() as connection:
             connection.sendall(text.replace("HOST", self.host).encode())
             return connection.recv(4096)
-
-
-def eventually(condition: Callable[[], bool], seconds: float = LIMIT) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.1)
 
 
 def _free_port() -> int:

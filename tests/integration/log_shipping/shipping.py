@@ -10,7 +10,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names im
 from ansible_collections.bunops.platform.tests.cluster.programs import Module
 from ansible_collections.bunops.platform.tests.integration.log_shipping.store import Store
 from ansible_collections.bunops.platform.tests.integration.logs.program import PROGRAM
+from ansible_collections.bunops.platform.tests.integration.queue_meter.waiting import eventually
 
 COLLECTOR = Module("collector", Path(__file__).parent / "collector", {"otelcol": "."})
 LIMIT = 60
@@ -109,8 +109,6 @@ class Shipping:
         )
 
 
-def until(found: Callable[[], bool], what: str, seconds: float = LIMIT) -> None:
-    end = time.monotonic() + seconds
-    while not found():
-        assert time.monotonic() < end, what
-        time.sleep(0.2)
+def until(found: Callable[[], bool], what: str) -> None:
+    """Collectors and stores take their time."""
+    eventually(found, what, LIMIT)

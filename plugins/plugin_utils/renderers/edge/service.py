@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -19,6 +17,7 @@ from ...model.injection import SECRETS_DIR
 from ...model.limits import MEBIBYTE
 from ...model.platform import Platform
 from ...model.services import Service
+from ..config_files import checksum_of
 from ..names import EDGE, SCRATCH, TLS_SECRET, is_published, local_stores
 from .entrance import entrance, verifies_tokens
 from .envoy import EnvoyPlace, envoy
@@ -48,8 +47,7 @@ class RunningEdge:
 
     @property
     def checksum(self) -> str:
-        """Envoy reads its file when it starts: a change of it has to start it anew."""
-        return hashlib.sha256(json.dumps(self.files, sort_keys=True).encode()).hexdigest()[:16]
+        return checksum_of(self.files)
 
 
 def edge_files(
