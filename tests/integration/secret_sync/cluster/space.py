@@ -100,15 +100,15 @@ class Space:
         }
 
     def workload(self, name: str, image: str, *secret_names: str, kind: str = "Deployment", **spec: Any) -> Json:
-        """A workload of one pod that has each Secret as variables; `check` is what its shell runs first."""
+        """A workload of one pod that has each Secret as variables; `check` runs before it is ready."""
         check = spec.pop("check", "true")
         container: Json = {
             "name": "main",
             "image": image,
-            "command": ["sh", "-c", f"{check}; trap exit TERM; sleep 3600 & wait"],
+            "command": ["sh", "-c", f"{check} && touch /tmp/checked; trap exit TERM; sleep 3600 & wait"],
             "envFrom": [{"secretRef": {"name": each}} for each in secret_names],
-            # At once, so that tests need not wait for a container to prove itself.
-            "readinessProbe": {"exec": {"command": ["true"]}, "periodSeconds": 1},
+            # Without it a container is ready as soon as it runs, so also one that is about to fail its check.
+            "readinessProbe": {"exec": {"command": ["test", "-e", "/tmp/checked"]}, "periodSeconds": 1},
         }
         template = {
             "metadata": {"labels": {"app": name}},

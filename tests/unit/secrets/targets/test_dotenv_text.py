@@ -62,7 +62,7 @@ def test_what_quotes_cannot_carry_is_a_variable_of_the_file(value: str, written:
     assert sorted(defined) == [PREFIX + name for name in helpers]
 
 
-@settings(derandomize=True, max_examples=500, deadline=None)
+@settings(derandomize=True, max_examples=500)
 @given(st.dictionaries(st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True), TEXTS, max_size=5))
 @example({"A": "${_BUNOPS_QUOTE}", "B": "'\\${_BUNOPS_DOLLAR}", "C": "\"\r'"})
 def test_reading_gives_back_what_was_written(values: dict[str, str]) -> None:
@@ -73,7 +73,7 @@ def test_reading_gives_back_what_was_written(values: dict[str, str]) -> None:
     assert render(parse(made), header_of(made)) == made
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
+@settings(derandomize=True, max_examples=200)
 @given(TEXTS)
 def test_all_text_without_nul_can_be_carried(value: str) -> None:
     assert problem(value.encode()) is None
