@@ -234,6 +234,24 @@ queues:
         - V(none) if none waits, or if the queue does not tell, as a list.
       type: float
       sample: 4.2
+    oldest_prioritized_seconds:
+      description:
+        - For how long the prioritized job that is next has been there. That is the oldest one of the best priority.
+        - V(none) if there is none.
+      type: float
+      sample: 0.5
+    oldest_delayed_seconds:
+      description:
+        - For how long the delayed job whose time came first has been due. V(0) while none is due.
+        - V(none) if there is none.
+      type: float
+      sample: 0
+    oldest_active_seconds:
+      description:
+        - For how long the job that was taken first has been worked on.
+        - V(none) if there is none, or if the queue does not tell, as a stream.
+      type: float
+      sample: 12.7
     demand:
       description:
         - Jobs that call for workers now, RV(queues[].waiting), RV(queues[].prioritized), RV(queues[].due_delayed) and

@@ -36,6 +36,13 @@ export function whole(answer: unknown): number {
   throw new OddAnswer(`a whole number was expected, not ${typeof answer}`);
 }
 
+/** A score of a sorted set. */
+export function score(answer: unknown): number {
+  const value = typeof answer === "string" ? Number(answer) : answer;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw new OddAnswer(`a number was expected, not ${typeof answer}`);
+}
+
 export function list(answer: unknown): readonly unknown[] {
   if (Array.isArray(answer)) return answer;
   throw new OddAnswer(`a list was expected, not ${typeof answer}`);

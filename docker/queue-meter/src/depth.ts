@@ -13,8 +13,16 @@ export interface Depth {
   readonly active: number;
   readonly paused: boolean;
   readonly failed: number;
-  /** Age of the waiting job that is next, by the clock of Redis; null if none waits or the queue does not tell. */
+  /**
+   * How long the oldest job of each state has been there, by the clock of Redis; null if there is none, or if the queue
+   * does not tell. Of waiting and of prioritized jobs that is the next one, and its age since it was added.
+   */
   readonly oldest_waiting_seconds: number | null;
+  readonly oldest_prioritized_seconds: number | null;
+  /** How long a worker could have moved on the delayed job that is due first; 0 while none is due. */
+  readonly oldest_delayed_seconds: number | null;
+  /** How long the job that was taken first has been worked on. */
+  readonly oldest_active_seconds: number | null;
   /** Jobs that call for replicas now. */
   readonly demand: number;
 }
@@ -31,6 +39,9 @@ export const EMPTY: Counts = {
   paused: false,
   failed: 0,
   oldest_waiting_seconds: null,
+  oldest_prioritized_seconds: null,
+  oldest_delayed_seconds: null,
+  oldest_active_seconds: null,
 };
 
 export const MISSING: Depth = { exists: false, ...EMPTY, demand: 0 };

@@ -7,6 +7,8 @@ import type { RedisInfo } from "./redis_info.ts";
 export const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 const STATES = ["waiting", "prioritized", "delayed", "due_delayed", "active", "failed"] as const;
+/** Those whose oldest job has an age. */
+const AGED = ["waiting", "prioritized", "delayed", "active"] as const;
 
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [labels: Labels, value: number];
@@ -48,8 +50,11 @@ function queueFamilies(results: readonly (readonly [Queue, Measured])[]): string
   const jobs = known.flatMap(({ labels, depth }) =>
     STATES.map((state): Sample => [{ ...labels, state }, depth[state]]),
   );
-  const oldest = known.flatMap(({ labels, depth: { oldest_waiting_seconds: age } }): Sample[] =>
-    age === null ? [] : [[labels, age]],
+  const oldest = known.flatMap(({ labels, depth }) =>
+    AGED.flatMap((state): Sample[] => {
+      const age = depth[`oldest_${state}_seconds`];
+      return age === null ? [] : [[{ ...labels, state }, age]];
+    }),
   );
   const each = (value: (depth: Depth) => number) => known.map(({ labels, depth }): Sample => [labels, value(depth)]);
   const up = all.map(({ labels, measured }): Sample => [labels, Number("depth" in measured)]);
@@ -57,7 +62,7 @@ function queueFamilies(results: readonly (readonly [Queue, Measured])[]): string
     family("queue_jobs", "Jobs by state; delayed has due_delayed in it.", jobs),
     family("queue_demand", "Jobs that call for replicas now.", each((depth) => depth.demand)),
     family("queue_paused", "Whether the queue is paused.", each((depth) => Number(depth.paused))),
-    family("queue_oldest_waiting_seconds", "Age of the waiting job that is next.", oldest),
+    family("queue_oldest_job_seconds", "How long the oldest job of a state has waited, been due or been worked on.", oldest),
     family("queue_meter_up", "Whether the queue could be measured.", up),
   ].join("");
 }

@@ -13,8 +13,11 @@ const EMPTY = {
   [`EXISTS ${KEYS.map((key) => `bull:fetch:${key}`).join(" ")}`]: 2,
   "HGET bull:fetch:meta paused": null,
   "LLEN bull:fetch:active": 0,
+  "LRANGE bull:fetch:active -2 -1": [],
   "ZCARD bull:fetch:prioritized": 0,
+  "ZRANGE bull:fetch:prioritized 0 0": [],
   "ZCARD bull:fetch:delayed": 0,
+  "ZRANGE bull:fetch:delayed 0 0 WITHSCORES": [],
   "ZCARD bull:fetch:failed": 0,
   "LLEN bull:fetch:wait": 0,
   "LRANGE bull:fetch:wait 0 9": [],
@@ -39,6 +42,12 @@ const measured = (answers: object) => measureBullmq(new ScriptedRedis({ ...EMPTY
 const born = (id: string, secondsAgo: number) => ({
   [`HGET bull:fetch:${id} timestamp`]: String(NOW - secondsAgo * 1000),
 });
+const taken = (id: string, secondsAgo: number) => ({
+  [`HGET bull:fetch:${id} processedOn`]: String(NOW - secondsAgo * 1000),
+});
+const dueFirst = (secondsAgo: number) => ({
+  "ZRANGE bull:fetch:delayed 0 0 WITHSCORES": ["5", String((NOW - secondsAgo * 1000) * 4096 + 7)],
+});
 
 describe("a queue of BullMQ", () => {
   test("without any key does not exist", async () => {
@@ -55,8 +64,13 @@ describe("a queue of BullMQ", () => {
       ...waiting("wait", ["9", "8", "7"]),
       ...born("7", 12.5),
       "LLEN bull:fetch:active": 2,
+      "LRANGE bull:fetch:active -2 -1": ["6", "4"],
+      ...taken("4", 7.25),
       "ZCARD bull:fetch:prioritized": 5,
+      "ZRANGE bull:fetch:prioritized 0 0": ["3"],
+      ...born("3", 99),
       "ZCARD bull:fetch:delayed": 11,
+      ...dueFirst(0.5),
       [DUE]: 4,
       "ZCARD bull:fetch:failed": 6,
     });
@@ -70,6 +84,9 @@ describe("a queue of BullMQ", () => {
       paused: false,
       failed: 6,
       oldest_waiting_seconds: 12.5,
+      oldest_prioritized_seconds: 99,
+      oldest_delayed_seconds: 0.5,
+      oldest_active_seconds: 7.25,
       demand: 14,
     });
   });
@@ -102,7 +119,7 @@ describe("a queue of BullMQ", () => {
     await measureBullmq(redis.ask, "bull", "fetch");
     expect(redis.pipelines).toHaveLength(2);
     const names = new Set(redis.pipelines.flat().map(([name]) => name));
-    expect([...names].sort()).toEqual(["EXISTS", "HGET", "LLEN", "LRANGE", "TIME", "ZCARD", "ZCOUNT"]);
+    expect([...names].sort()).toEqual(["EXISTS", "HGET", "LLEN", "LRANGE", "TIME", "ZCARD", "ZCOUNT", "ZRANGE"]);
   });
 
   test("has the prefix of the application", async () => {
@@ -150,6 +167,38 @@ describe("the age of the next job", () => {
   test("is none of a job from a clock that is ahead", async () => {
     const depth = await measured({ ...waiting("wait", ["7"]), ...born("7", -3) });
     expect(depth.oldest_waiting_seconds).toBe(0);
+  });
+});
+
+describe("the age of the other states", () => {
+  const LONG = "LRANGE bull:fetch:active -2 -1";
+
+  test("of delayed jobs is 0 while none is due, however far that is", async () => {
+    expect(await measured(dueFirst(-3600))).toMatchObject({ oldest_delayed_seconds: 0 });
+    // From 2039 on, scores are no exact numbers any more.
+    const far = { "ZRANGE bull:fetch:delayed 0 0 WITHSCORES": ["5", "9.3e+15"] };
+    expect(await measured(far)).toMatchObject({ oldest_delayed_seconds: 0 });
+  });
+
+  test("of active jobs is not a marker's that a worker of version 4 has taken", async () => {
+    expect(await measured({ [LONG]: ["4", "0:1800000000000"], ...taken("4", 3) })).toMatchObject({
+      oldest_active_seconds: 3,
+    });
+    expect(await measured({ [LONG]: ["0:1800000000000"] })).toMatchObject({ oldest_active_seconds: null });
+  });
+
+  test("is unknown of jobs that were just removed", async () => {
+    const gone = { "HGET bull:fetch:4 processedOn": null, "HGET bull:fetch:3 timestamp": null };
+    const there = { [LONG]: ["4"], "ZRANGE bull:fetch:prioritized 0 0": ["3"] };
+    expect(await measured({ ...there, ...gone })).toMatchObject({
+      oldest_active_seconds: null,
+      oldest_prioritized_seconds: null,
+    });
+  });
+
+  test("of a score that is no number is an odd answer", async () => {
+    const odd = { "ZRANGE bull:fetch:delayed 0 0 WITHSCORES": ["5", "soon"] };
+    expect(measured(odd)).rejects.toThrow("a number was expected");
   });
 });
 

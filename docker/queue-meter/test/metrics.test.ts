@@ -13,6 +13,8 @@ test("every number of a queue", () => {
     active: 4,
     failed: 5,
     oldest_waiting_seconds: 1.5,
+    oldest_delayed_seconds: 0,
+    oldest_active_seconds: 2.5,
   });
   const text = metricsText([[{ store: "redis", name: "fetch", type: "bullmq", prefix: "bull" }, { depth }]]);
   const of = '{store="redis",queue="fetch"';
@@ -25,7 +27,9 @@ test("every number of a queue", () => {
     `queue_jobs${of},state="failed"} 5`,
     `queue_demand${of}} 10`,
     `queue_paused${of}} 0`,
-    `queue_oldest_waiting_seconds${of}} 1.5`,
+    `queue_oldest_job_seconds${of},state="waiting"} 1.5`,
+    `queue_oldest_job_seconds${of},state="delayed"} 0`,
+    `queue_oldest_job_seconds${of},state="active"} 2.5`,
     `queue_meter_up${of}} 1`,
   ]);
   expect(text.match(/^# TYPE .* gauge$/gm)).toHaveLength(5);

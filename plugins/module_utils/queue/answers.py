@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 # A command's words.
 Command = Tuple[str, ...]
 _WHOLE = re.compile(r"-?[0-9]+")
+_SCORE = re.compile(r"-?[0-9.]+(e[+-]?[0-9]+)?")
 
 
 class Refused(NamedTuple):
@@ -62,6 +63,13 @@ def whole(answer: Any) -> int:
     if isinstance(answer, bytes) and _WHOLE.fullmatch(text(answer)):
         return int(answer)
     raise OddAnswer(f"a whole number was expected, not {type(answer).__name__}")
+
+
+def score(answer: Any) -> float:
+    """A score of a sorted set. Raises OddAnswer."""
+    if isinstance(answer, bytes) and _SCORE.fullmatch(text(answer)):
+        return float(answer)
+    raise OddAnswer(f"a number was expected, not {type(answer).__name__}")
 
 
 def items(answer: Any) -> List[Any]:

@@ -7,19 +7,21 @@ Keys are `<prefix>:<name>:<state>`:
 - wait, active: lists; paused: a list too, in which versions 4 and 5 keep the waiting jobs of a paused queue
 - prioritized, delayed, failed, completed: sorted sets; scores of delayed are milliseconds * 4096 + a counter
 - meta: a hash, with the field `paused` while the queue is paused
+- a job's id: a hash, with `timestamp`, when it was added, and `processedOn`, when a worker took it, in milliseconds
 
 https://docs.bullmq.io
 """
 
 from __future__ import annotations
 
-from typing import List, NamedTuple, Optional, Sequence
+from typing import Any, List, NamedTuple, Optional, Sequence
 
 from ansible_collections.bunops.platform.plugins.module_utils.queue.answers import (
     Command,
     all_done,
     items,
     milliseconds,
+    score,
     text,
     whole,
 )
@@ -29,6 +31,8 @@ from ansible_collections.bunops.platform.plugins.module_utils.queue.depth import
 KEYS = ("meta", "id", "wait", "paused", "active", "prioritized", "delayed", "failed", "completed")
 # How many entries of a list are looked at from each end.
 LOOK = 10
+# How much a millisecond is in the scores of delayed.
+PER_MILLISECOND = 4096
 
 
 class Waiting(NamedTuple):
@@ -38,18 +42,32 @@ class Waiting(NamedTuple):
     next: Optional[str]
 
 
+class Since(NamedTuple):
+    """A job whose hash tells since when it has been in a state."""
+
+    state: str
+    job: str
+    field: str
+
+
 def measure(prefix: str, name: str) -> Steps:
-    """Two rounds; the second one asks what is due, for which the first one brought the time. Raises Refusal."""
+    """Two rounds. Raises Refusal.
+
+    The second one asks what is due, for which the first one brought the time, and since when the oldest jobs have been
+    there, for which it brought their ids.
+    """
     begin = f"{prefix}:{name}:"
     answers = all_done((yield _first_round(begin)))
-    time, found, paused, active, prioritized, delayed, failed, *lists = answers
+    time, found, paused, active, taken, prioritized, foremost, delayed, due_first, failed, *lists = answers
     if whole(found) == 0:
         return MISSING
     now = milliseconds(time)
     waiting = [waiting_in(whole(lists[at]), items(lists[at + 1]), items(lists[at + 2])) for at in (0, 3)]
-    births: List[Command] = [("HGET", begin + each.next, "timestamp") for each in waiting if each.next is not None]
-    due, *born = all_done((yield [("ZCOUNT", f"{begin}delayed", "-inf", last_due_score(now)), *births]))
-    ages = [age_seconds(now, whole(since)) for since in born if since is not None]
+    oldest = [Since("waiting", each.next, "timestamp") for each in waiting if each.next is not None]
+    oldest += [Since("prioritized", text(job), "timestamp") for job in items(foremost)]
+    oldest += [Since("active", job, "processedOn") for job in _jobs_of(items(taken))[-1:]]
+    asked: List[Command] = [("HGET", begin + each.job, each.field) for each in oldest]
+    due, *moments = all_done((yield [("ZCOUNT", f"{begin}delayed", "-inf", last_due_score(now)), *asked]))
     return depth_of(
         waiting=sum(each.jobs for each in waiting),
         prioritized=whole(prioritized),
@@ -58,7 +76,10 @@ def measure(prefix: str, name: str) -> Steps:
         active=whole(active),
         paused=paused is not None,
         failed=whole(failed),
-        oldest_waiting_seconds=max(ages, default=None),
+        oldest_waiting_seconds=_age(now, "waiting", oldest, moments),
+        oldest_prioritized_seconds=_age(now, "prioritized", oldest, moments),
+        oldest_delayed_seconds=overdue_seconds(now, items(due_first)),
+        oldest_active_seconds=_age(now, "active", oldest, moments),
     )
 
 
@@ -67,13 +88,28 @@ def waiting_in(length: int, head: Sequence[bytes], tail: Sequence[bytes]) -> Wai
     # A marker comes only into an empty list, so there is one at the most. Jobs come before it, and those that are to
     # be next (LIFO, stalled, of a flow, held back by a rate limit) behind it.
     marked = any(_is_marker(entry) for entry in (*head, *tail))
-    jobs = [entry for entry in tail if not _is_marker(entry)]
-    return Waiting(max(0, length - int(marked)), text(jobs[-1]) if jobs else None)
+    jobs = _jobs_of(tail)
+    return Waiting(max(0, length - int(marked)), jobs[-1] if jobs else None)
 
 
 def last_due_score(now: int) -> str:
     """The last score that is due at a time in milliseconds; the millisecond that has begun is due as a whole."""
-    return str((now + 1) * 4096 - 1)
+    return str((now + 1) * PER_MILLISECOND - 1)
+
+
+def overdue_seconds(now: int, first: Sequence[Any]) -> Optional[float]:
+    """How long the job that is due first has been so; None without any. first: its id and score, if there is one."""
+    return age_seconds(now, int(score(first[1]) / PER_MILLISECOND)) if first else None
+
+
+def _age(now: int, state: str, oldest: Sequence[Since], moments: Sequence[Any]) -> Optional[float]:
+    """The age of a state's oldest job. moments: since when each of `oldest` has been there; None if it is gone."""
+    known = [whole(since) for each, since in zip(oldest, moments) if each.state == state and since is not None]
+    return max((age_seconds(now, since) for since in known), default=None)
+
+
+def _jobs_of(entries: Sequence[bytes]) -> List[str]:
+    return [text(entry) for entry in entries if not _is_marker(entry)]
 
 
 def _is_marker(entry: bytes) -> bool:
@@ -87,8 +123,12 @@ def _first_round(begin: str) -> List[Command]:
         ("EXISTS", *(begin + state for state in KEYS)),
         ("HGET", f"{begin}meta", "paused"),
         ("LLEN", f"{begin}active"),
+        # What was taken first is last; that, or what is before it, may be a marker.
+        ("LRANGE", f"{begin}active", "-2", "-1"),
         ("ZCARD", f"{begin}prioritized"),
+        ("ZRANGE", f"{begin}prioritized", "0", "0"),
         ("ZCARD", f"{begin}delayed"),
+        ("ZRANGE", f"{begin}delayed", "0", "0", "WITHSCORES"),
         ("ZCARD", f"{begin}failed"),
     ]
     for state in ("wait", "paused"):

@@ -24,8 +24,14 @@ class Depth(NamedTuple):
     active: int = 0
     paused: bool = False
     failed: int = 0
-    # Age of the waiting job that is next, by the clock of Redis; None if none waits or the queue does not tell.
+    # How long the oldest job of each state has been there, by the clock of Redis; None if there is none, or if the
+    # queue does not tell. Of waiting and of prioritized jobs that is the next one, and its age since it was added.
     oldest_waiting_seconds: Optional[float] = None
+    oldest_prioritized_seconds: Optional[float] = None
+    # How long a worker could have moved on the delayed job that is due first; 0 while none is due.
+    oldest_delayed_seconds: Optional[float] = None
+    # How long the job that was taken first has been worked on.
+    oldest_active_seconds: Optional[float] = None
     # Jobs that call for replicas now.
     demand: int = 0
 

@@ -11,7 +11,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.queue.spec import 
 
 # What an ACL has to allow, by type; docs/queues.md has the same.
 RULES: Dict[str, str] = {
-    "bullmq": "+time +exists +hget +llen +lrange +zcard +zcount",
+    "bullmq": "+time +exists +hget +llen +lrange +zcard +zcount +zrange",
     "list": "+exists +llen",
     "stream": "+time +exists +xinfo",
 }

@@ -28,6 +28,9 @@ STATES = (
     "paused",
     "failed",
     "oldest_waiting_seconds",
+    "oldest_prioritized_seconds",
+    "oldest_delayed_seconds",
+    "oldest_active_seconds",
 )
 # The beginning of {"message": "…"}: long answers come cut off.
 _MESSAGE = re.compile(r'\{"message":\s*"(?P<text>(?:[^"\\]|\\.)*)')

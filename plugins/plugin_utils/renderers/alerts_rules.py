@@ -41,17 +41,20 @@ def service_rules(platform: Platform, monitoring: Monitoring) -> Iterator[Rule]:
 
 def queue_rules(platform: Platform, monitoring: Monitoring) -> Iterator[Rule]:
     for queue, name, limit in scaling_limits(platform):
-        of = monitoring.series(f'store="{queue.store}",queue="{queue.name}"')
+        name_of = f'store="{queue.store}",queue="{queue.name}"'
+        of = monitoring.series(name_of)
+        # One that is delayed waits from when it is due.
+        waits = monitoring.series(f'{name_of},state!="active"')
         labels = {"service": name, "store": queue.store, "queue": queue.name}
         pause = 2 * interval_seconds(platform)
         yield alert(
             "OldestJobTooOld",
-            f"max by (store, queue) (queue_oldest_waiting_seconds{of}) > {limit}"
+            f"max by (store, queue) (queue_oldest_job_seconds{waits}) > {limit}"
             f" unless max by (store, queue) (queue_paused{of}) == 1",
             seconds=pause,
             severity="page",
             summary=f"Jobs wait too long in the queue {queue.name}",
-            description="The next job has waited for {{ $value | humanizeDuration }}; "
+            description="A job that could be done has waited for {{ $value | humanizeDuration }}; "
             f"{platform.services[name].objectives.oldest_job.text} is what the catalog allows.",
             labels=labels,
         )

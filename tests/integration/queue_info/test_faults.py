@@ -93,7 +93,7 @@ class TestReach:
         master = servers.start("watched")
         sentinel = servers.sentinel("other", "shop", master)
         said = problem(url=f"redis://{sentinel.ip}:26379", queues=QUEUES)
-        commands = "TIME, EXISTS, HGET, LLEN, ZCARD, LRANGE"
+        commands = "TIME, EXISTS, HGET, LLEN, LRANGE, ZCARD, ZRANGE"
         assert said == f"url: Redis at {sentinel.ip}:26379 does not know {commands}; expected a Redis"
 
 

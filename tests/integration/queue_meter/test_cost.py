@@ -16,7 +16,7 @@ from ansible_collections.bunops.platform.tests.integration.queue_meter.under_tes
 WAITING = 1_000_000
 DELAYED = 100_000
 LIMIT_MICROSECONDS = 5_000
-READING = {"exists", "hget", "llen", "lrange", "time", "zcard", "zcount"}
+READING = {"exists", "hget", "llen", "lrange", "time", "zcard", "zcount", "zrange"}
 # The test's own: it asks for the numbers.
 OWN = {"auth", "info", "hello"}
 

@@ -27,8 +27,12 @@ NOTHING = {
     "paused": False,
     "failed": 0,
     "oldest_waiting_seconds": None,
+    "oldest_prioritized_seconds": None,
+    "oldest_delayed_seconds": None,
+    "oldest_active_seconds": None,
     "demand": 0,
 }
+AGES = [name for name in NOTHING if name.startswith("oldest_")]
 
 pytestmark = pytest.mark.usefixtures("empty")
 
@@ -49,8 +53,9 @@ class Compared:
         depth = self._meter.depth(name)
         # A delayed job may have become due between two of them.
         assert without_age(module) in (without_age(first), without_age(depth))
-        ages = [each["oldest_waiting_seconds"] for each in (first, module, depth)]
-        assert ages == [None, None, None] or ages == sorted(ages), ages
+        for name in AGES:
+            ages = [each[name] for each in (first, module, depth)]
+            assert ages == [None, None, None] or ages == sorted(ages), (name, ages)
         return depth
 
 
@@ -60,7 +65,7 @@ def meter(meter: Meter, redis: PlatformRedis) -> Compared:
 
 
 def without_age(depth: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in depth.items() if name != "oldest_waiting_seconds"}
+    return {name: value for name, value in depth.items() if name not in AGES}
 
 
 def expected(**numbers: object) -> dict[str, Any]:
@@ -83,13 +88,24 @@ class TestBullmq:
         jobs(package, ["add", 4], ["take", 1], ["fail", 1], ["prioritize", 3], ["delay", 2, HOUR])
         depth = meter.depth(BULLMQ[package])
         assert without_age(depth) == expected(waiting=2, active=1, failed=1, prioritized=3, delayed=2, demand=6)
-        assert 0 <= depth["oldest_waiting_seconds"] < 60
+        assert all(0 <= depth[name] < 60 for name in AGES), depth
+        assert depth["oldest_delayed_seconds"] == 0
 
     def test_the_age_of_the_next_job_grows(self, package: str, meter: Compared, jobs: Steps) -> None:
         jobs(package, ["add", 1])
         first = meter.depth(BULLMQ[package])["oldest_waiting_seconds"]
         jobs(package, ["add", 1])
         assert meter.depth(BULLMQ[package])["oldest_waiting_seconds"] > first
+
+    def test_ages_are_those_of_the_oldest_jobs(self, package: str, meter: Compared, jobs: Steps) -> None:
+        older, newer = [["prioritize", 1], ["wait", 300], ["take", 1]], [["prioritize", 1], ["delay", 1, 1]]
+        jobs(package, ["add", 3], ["take", 1], *older, ["add", 1], *newer, ["wait", 300], ["delay", 1, 1])
+        depth = meter.depth(BULLMQ[package])
+        assert without_age(depth) == expected(
+            waiting=2, active=2, prioritized=2, delayed=2, due_delayed=depth["due_delayed"], demand=depth["demand"]
+        )
+        least = {name: 0.3 if name == "oldest_delayed_seconds" else 0.6 for name in AGES}
+        assert all(seconds <= depth[name] < 60 for name, seconds in least.items()), depth
 
     def test_delayed_jobs_call_for_a_worker_once_they_are_due(self, package: str, meter: Compared, jobs: Steps) -> None:
         jobs(package, ["delay", 2, 2_000], ["delay", 1, HOUR])
@@ -187,5 +203,8 @@ def test_metrics(meter: Compared, jobs: Steps) -> None:
     labels = 'store="redis",queue="fetch6"'
     assert samples[f'queue_jobs{{{labels},state="waiting"}}'] == 2
     assert samples[f'queue_jobs{{{labels},state="active"}}'] == 1
+    assert 0 < samples[f'queue_oldest_job_seconds{{{labels},state="waiting"}}'] < 60
+    assert 0 < samples[f'queue_oldest_job_seconds{{{labels},state="active"}}'] < 60
+    assert f'queue_oldest_job_seconds{{{labels},state="delayed"}}' not in samples
     assert samples[f"queue_demand{{{labels}}}"] == 3
     assert samples[f"queue_meter_up{{{labels}}}"] == 1

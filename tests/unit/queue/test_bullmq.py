@@ -19,6 +19,9 @@ from ansible_collections.bunops.platform.plugins.module_utils.queue.spec import 
 from ansible_collections.bunops.platform.tests.unit.queue.answering import EMPTY, EXISTS, NOW, depth
 
 FETCH = Queue("fetch")
+PRIORITIZED = "ZRANGE bull:fetch:prioritized 0 0"
+TAKEN = "LRANGE bull:fetch:active -2 -1"
+DUE_FIRST = "ZRANGE bull:fetch:delayed 0 0 WITHSCORES"
 DUE = f"ZCOUNT bull:fetch:delayed -inf {last_due_score(NOW)}"
 
 
@@ -35,6 +38,14 @@ def born(name: str, milliseconds_ago: int) -> dict[str, Any]:
     return {f"HGET bull:fetch:{name} timestamp": str(NOW - milliseconds_ago).encode()}
 
 
+def taken(name: str, milliseconds_ago: int) -> dict[str, Any]:
+    return {f"HGET bull:fetch:{name} processedOn": str(NOW - milliseconds_ago).encode()}
+
+
+def due_first(milliseconds_ago: int) -> dict[str, Any]:
+    return {DUE_FIRST: [b"5", str((NOW - milliseconds_ago) * 4096 + 7).encode()]}
+
+
 def test_without_any_key_there_is_no_queue() -> None:
     assert depth(FETCH, {**EMPTY, EXISTS: 0}) == MISSING
 
@@ -46,9 +57,11 @@ def test_an_empty_queue_is_there() -> None:
 def test_states_and_what_calls_for_workers() -> None:
     answers = {**EMPTY, **waiting("wait", b"9", b"8", b"7"), **born("7", 12_500), "LLEN bull:fetch:active": 2}
     answers |= {"ZCARD bull:fetch:prioritized": 5, "ZCARD bull:fetch:delayed": 11, "ZCARD bull:fetch:failed": 6, DUE: 4}
-    assert depth(FETCH, answers) == Depth(True, 3, 5, 11, 4, 2, False, 6, 12.5, 14)
+    answers |= {PRIORITIZED: [b"3"], **born("3", 99_000), TAKEN: [b"6", b"4"], **taken("4", 7_250), **due_first(500)}
+    found = Depth(True, 3, 5, 11, 4, 2, False, 6, 12.5, 99.0, 0.5, 7.25, 14)
+    assert depth(FETCH, answers) == found
     paused = depth(FETCH, {**answers, "HGET bull:fetch:meta paused": b"1"})
-    assert paused == Depth(True, 3, 5, 11, 4, 2, True, 6, 12.5, 2)
+    assert paused == found._replace(paused=True, demand=2)
 
 
 def test_versions_4_and_5_keep_jobs_of_a_paused_queue_apart() -> None:
@@ -86,6 +99,19 @@ def test_ages() -> None:
     # A clock ahead of Redis's, and a job that was taken between the two rounds.
     assert depth(FETCH, {**one, **born("7", -5_000)}).oldest_waiting_seconds == 0
     assert depth(FETCH, {**one, "HGET bull:fetch:7 timestamp": None}).oldest_waiting_seconds is None
+
+
+def test_ages_of_other_states() -> None:
+    assert depth(FETCH, {**EMPTY, **due_first(-3_600_000)}).oldest_delayed_seconds == 0
+    # From 2039 on, scores are no exact numbers any more.
+    assert depth(FETCH, {**EMPTY, DUE_FIRST: [b"5", b"9.3e+15"]}).oldest_delayed_seconds == 0
+    # A marker that a worker of version 4 has taken, and jobs that were removed between the two rounds.
+    marked = {**EMPTY, TAKEN: [b"4", b"0:1800000000000"], **taken("4", 3_000)}
+    assert depth(FETCH, marked).oldest_active_seconds == 3
+    assert depth(FETCH, {**EMPTY, TAKEN: [b"0:0"]}).oldest_active_seconds is None
+    gone = {"HGET bull:fetch:4 processedOn": None, "HGET bull:fetch:3 timestamp": None}
+    found = depth(FETCH, {**EMPTY, TAKEN: [b"4"], PRIORITIZED: [b"3"], **gone})
+    assert (found.oldest_active_seconds, found.oldest_prioritized_seconds) == (None, None)
 
 
 def test_the_score_of_what_is_due_is_exact() -> None:

@@ -15,7 +15,7 @@ from ansible_collections.bunops.platform.tests.unit.queue.answering import EMPTY
 
 TODO = {"EXISTS todo": 1, "LLEN todo": 4}
 EXPECTED = {
-    "bullmq": "+time +exists +hget +llen +lrange +zcard +zcount",
+    "bullmq": "+time +exists +hget +llen +lrange +zcard +zcount +zrange",
     "list": "+exists +llen",
 }
 
@@ -31,7 +31,7 @@ def test_two_rounds_for_all_and_the_order_stays() -> None:
     queues = [Queue("todo", "list"), Queue("fetch"), Queue("todo", "list"), Queue("fetch")]
     found = measure(queues, redis.ask, WHO)
     assert [each.waiting for each in found] == [4, 0, 4, 0]
-    assert [len(commands) for commands in redis.rounds] == [30, 2]
+    assert [len(commands) for commands in redis.rounds] == [36, 2]
 
 
 def test_one_round_is_enough_for_lists() -> None:
@@ -44,7 +44,7 @@ def test_nothing_is_written_run_or_walked_through() -> None:
     redis = Answers(EMPTY)
     measure([Queue("fetch")], redis.ask, WHO)
     names = {command[0] for commands in redis.rounds for command in commands}
-    assert names == {"EXISTS", "HGET", "LLEN", "LRANGE", "TIME", "ZCARD", "ZCOUNT"}
+    assert names == {"EXISTS", "HGET", "LLEN", "LRANGE", "TIME", "ZCARD", "ZCOUNT", "ZRANGE"}
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,15 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.alerts_n
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.alerts_parts import (
     SOURCES,
     Monitoring,
+    Source,
     interval_seconds,
     monitoring_of,
 )
-from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.monitoring import Watch, with_monitoring
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.monitoring import (
+    Watch,
+    monitoring_files,
+    with_monitoring,
+)
 from ansible_collections.bunops.platform.tests.unit.renderers.cases import RUNBOOKS, platform_of
 
 RUNBOOK_PAGES = Path(__file__).parents[3] / "docs/runbooks"
@@ -125,6 +130,20 @@ def test_whoever_tells_somebody_has_a_way_out() -> None:
     nobody = {"route": {"receiver": "nobody"}, "receivers": [{"name": "nobody"}]}
     assert egress({"alertmanager.yml": nobody}) == "none"
     assert egress({"alertmanager.yml": {"route": {"receiver": "chat"}}}) == "public"
+
+
+def test_a_node_exporter_tells_how_old_backups_are_where_there_is_anything_to_back_up() -> None:
+    def runs(name: str, directory: str) -> bool:
+        watch = Watch("/srv", {}, backup_metrics_dir=directory)
+        return "node-exporter" in with_monitoring(platform_of(name), watch).services
+
+    def is_asked(name: str, *sources: Source) -> bool:
+        files = monitoring_files(platform_of(name), Monitoring(RUNBOOKS, frozenset(sources)))
+        return "node-exporter" in [job["job_name"] for job in files["prometheus.yml"]["scrape_configs"]]
+
+    assert runs("reference", "/srv/metrics") and is_asked("reference", "backups")
+    assert not runs("reference", "") and not is_asked("reference", "edge")
+    assert not runs("minimal", "/srv/metrics") and not is_asked("minimal", "backups")
 
 
 def test_other_files_are_another_start() -> None:

@@ -19,7 +19,7 @@ from ansible_collections.bunops.platform.tests.unit.cluster.stub_server import R
 QUEUE = Queue("redis", "fetch")
 HERE = "Service atlas/queue-meter, port 8080,"
 NO_METER = f"queue: {HERE} is no queue meter; expected JSON with exists and demand"
-DEPTH = {"exists": True, "waiting": 3, "active": 1, "paused": False, "oldest_waiting_seconds": None, "demand": 4}
+DEPTH = {"exists": True, "waiting": 3, "active": 1, "paused": False, "oldest_active_seconds": 1.5, "demand": 4}
 
 
 def status(code: int, reason: str, message: str) -> Reply:

@@ -1,7 +1,7 @@
 /**
  * Real jobs of BullMQ: `bun jobs.js <package> <redis URL> <queue> <steps>`. Steps are JSON, a list of
  * ["add", count], ["lifo", count], ["prioritize", count], ["delay", count, milliseconds], ["take", count], ["fail", count],
- * ["finish", count], ["pause"] and ["resume"]. Taken jobs stay active.
+ * ["finish", count], ["wait", milliseconds], ["pause"] and ["resume"]. Taken jobs stay active.
  */
 const [module, url, name, steps] = process.argv.slice(2);
 const { Queue, Worker } = await import(module);
@@ -31,6 +31,7 @@ const actions = {
   take: (count) => taken(count, () => {}),
   fail: (count) => taken(count, (job) => job.moveToFailed(new Error("as told"), "token", false)),
   finish: (count) => taken(count, (job) => job.moveToCompleted("done", "token", false)),
+  wait: (milliseconds) => Bun.sleep(milliseconds),
   pause: () => queue.pause(),
   resume: () => queue.resume(),
 };
