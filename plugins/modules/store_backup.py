@@ -21,9 +21,12 @@ description:
     whole or not at all. Nobody but its owner may read it. Or it is that in a bucket; see O(s3).
   - Redis is read before libSQL. What programs write to the database first, and then to the queue, is then in the
     database if it is in the queue.
+  - Stores in a Kubernetes cluster are reached by ports that the API server forwards, each to a port of this machine's
+    loopback address for as long as the store is read; see O(namespace).
 extends_documentation_fragment:
   - bunops.platform.attributes
   - bunops.platform.docker
+  - bunops.platform.kubernetes
   - bunops.platform.s3
 options:
   name:
@@ -37,6 +40,13 @@ options:
         of them stays here.
     type: path
     required: true
+  namespace:
+    description:
+      - Namespace of a Kubernetes cluster that the stores run in. Without it the other options of a cluster mean
+        nothing, and the stores are reached at their URLs.
+      - It takes the rights to C(get) Services, to C(list) Pods and Secrets, and to C(get) and C(create)
+        C(pods/portforward).
+    type: str
   stores:
     description:
       - What is backed up.
@@ -58,6 +68,8 @@ options:
       url:
         description:
           - Where it is, V(redis://host:port), V(rediss://host:port), V(http://host:port) or V(https://host:port).
+          - With O(namespace) the host is a Service in it, V(redis://service:port) or V(http://service:port). Of its
+            pods that are ready the first by name is read.
         type: str
         required: true
       username:
@@ -66,13 +78,31 @@ options:
         type: str
       secret_file:
         description:
-          - Path of a file with the password of Redis, or libSQL's token. Without it nobody logs in.
+          - Path of a file with the password of Redis, or libSQL's token. Without it, and without O(stores[].secret),
+            nobody logs in.
         type: path
+      secret:
+        description:
+          - What holds the password or the token in O(namespace), instead of a file. It is one that
+            M(bunops.platform.secret_sync) keeps there; the newest version is read.
+        type: dict
+        suboptions:
+          set:
+            description:
+              - Name of the set.
+            type: str
+            required: true
+          name:
+            description:
+              - Name of the secret, such as V(REDIS_BACKUP_PASSWORD).
+            type: str
+            required: true
       image:
         description:
           - Image of the scratch instance. It has to be there, and to have C(redis-server) or C(sqld) on its path.
+          - With O(namespace), by default that of the store's pod. It is pulled if it is not there.
+          - Required without O(namespace).
         type: str
-        required: true
   keep:
     description:
       - How many backups stay. Older ones are removed once this one has succeeded.
@@ -89,7 +119,7 @@ options:
     type: int
     default: 300
 requirements:
-  - Python libraries C(docker) and C(redis), and C(boto3) for O(s3)
+  - Python libraries C(docker) and C(redis), C(boto3) for O(s3), C(websocket-client) for O(namespace)
   - Redis 7 or newer, libSQL server 0.24
 notes:
   - Runs on the host of the Docker engine, whose containers it reaches by their addresses.
@@ -118,6 +148,14 @@ EXAMPLES = r"""
       access_key_file: /etc/atlas/s3.access
       secret_key_file: /etc/atlas/s3.secret
     stores: "{{ platform | bunops.platform.backup_stores(secrets_dir='/srv/atlas/.bunops/secrets') }}"
+
+- name: Back up the stores of a catalog that runs in a cluster
+  bunops.platform.store_backup:
+    name: "{{ platform.name }}"
+    directory: /srv/backups
+    context: atlas-prod
+    namespace: atlas
+    stores: "{{ platform | bunops.platform.backup_stores(secret_set='atlas') }}"
 
 - name: Back up a database that has no catalog
   bunops.platform.store_backup:
@@ -195,20 +233,34 @@ from typing import Any, Dict
 from ansible_collections.bunops.platform.plugins.module_utils.backup.errors import BackupError
 from ansible_collections.bunops.platform.plugins.module_utils.backup.module import run_module
 from ansible_collections.bunops.platform.plugins.module_utils.backup.run_backup import Options, run
+from ansible_collections.bunops.platform.plugins.module_utils.backup.sources import Cluster
 from ansible_collections.bunops.platform.plugins.module_utils.backup.spec import COMMON, STORE, place_of, stores_of
+from ansible_collections.bunops.platform.plugins.module_utils.cluster import connection
+
+SECRET = {"set": {"type": "str", "required": True}, "name": {"type": "str", "required": True}}
 
 
 def argument_spec() -> Dict[str, Any]:
     """The module's options."""
     store = {
         **STORE,
+        "image": {"type": "str"},
         "url": {"type": "str", "required": True},
         "username": {"type": "str"},
         "secret_file": {"type": "path", "no_log": False},
+        "secret": {"type": "dict", "no_log": False, "options": SECRET},
     }
     return {
         **COMMON,
-        "stores": {"type": "list", "elements": "dict", "required": True, "options": store},
+        **connection.ARGUMENT_SPEC,
+        "namespace": {"type": "str"},
+        "stores": {
+            "type": "list",
+            "elements": "dict",
+            "required": True,
+            "options": store,
+            "mutually_exclusive": [["secret_file", "secret"]],
+        },
         "keep": {"type": "int", "default": 7},
         "metrics_file": {"type": "path"},
     }
@@ -218,6 +270,7 @@ def options_of(params: Dict[str, Any], check: bool) -> Options:
     """The parameters as the module's parts take them. Raises BackupError."""
     if params["keep"] < 1:
         raise BackupError("keep: is %d; expected 1 or more" % params["keep"])
+    namespace = params["namespace"]
     return Options(
         platform=params["name"],
         stores=stores_of(params),
@@ -227,6 +280,7 @@ def options_of(params: Dict[str, Any], check: bool) -> Options:
         timeout=params["timeout"],
         docker_host=params["docker_host"],
         check=check,
+        cluster=None if namespace is None else Cluster(connection.options_of(params), namespace),
     )
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import PlatformUnderTest
-from ansible_collections.bunops.platform.tests.e2e.test_backup import JOBS, write_results
+from ansible_collections.bunops.platform.tests.e2e.results import JOBS
+from ansible_collections.bunops.platform.tests.e2e.test_backup import write_results
 
 
 def _seconds(action: Callable[[], object]) -> float:

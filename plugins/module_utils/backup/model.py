@@ -15,14 +15,18 @@ ENDINGS = {"redis": ".rdb", "libsql": ".sql"}
 
 
 class Store(NamedTuple):
-    """One store. url, username and secret_file: how a running one is read; volume and labels: where its data is."""
+    """One store. volume and labels: where its data is; the rest: how a running one is read.
+
+    In a cluster, the host of the url is a Service, the image is known there, and secret names one that is kept there.
+    """
 
     name: str
     kind: str
-    image: str
+    image: str = ""
     url: Optional[str] = None
     username: Optional[str] = None
     secret_file: Optional[str] = None
+    secret: Optional[Mapping[str, str]] = None
     volume: str = ""
     labels: Mapping[str, str] = {}
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional
 
 from ansible_collections.bunops.platform.plugins.module_utils import atomic_file
-from ansible_collections.bunops.platform.plugins.module_utils.backup import metrics, places, scratch
+from ansible_collections.bunops.platform.plugins.module_utils.backup import metrics, places, scratch, sources
 from ansible_collections.bunops.platform.plugins.module_utils.backup.errors import BackupError
 from ansible_collections.bunops.platform.plugins.module_utils.backup.kinds import KINDS
 from ansible_collections.bunops.platform.plugins.module_utils.backup.model import (
@@ -22,9 +22,12 @@ from ansible_collections.bunops.platform.plugins.module_utils.backup.model impor
 )
 from ansible_collections.bunops.platform.plugins.module_utils.engine import connect, engine_errors
 
+if TYPE_CHECKING:
+    from docker import DockerClient
+
 
 class Options(NamedTuple):
-    """The module's parameters. place: where the backups of the platform are."""
+    """The module's parameters. place: where the backups of the platform are. cluster: of stores that run in one."""
 
     platform: str
     place: places.Place
@@ -34,6 +37,7 @@ class Options(NamedTuple):
     timeout: float
     docker_host: Optional[str]
     check: bool
+    cluster: Optional[sources.Cluster] = None
 
 
 class Plan(NamedTuple):
@@ -61,14 +65,18 @@ def plan_of(options: Options, kept: places.Kept, now: float) -> Plan:
 
 def run(options: Options) -> Dict[str, Any]:
     """What the module returns. Raises BackupError, EngineError, OSError."""
-    secrets = [_secret(store) for store in in_order(options.stores)]
+    with sources.opened(in_order(options.stores), options.cluster, options.timeout) as found:
+        return _run(options, found)
+
+
+def _run(options: Options, found: List[sources.Source]) -> Dict[str, Any]:
     now = time.time()
     plan = plan_of(options, places.observe(options.place), now)
     if options.check:
         return {"changed": True, "msg": "\n".join(plan.lines()), "backup": plan.backup, "removed": _removed(plan)}
     with places.locked(options.place.work):
         plan = plan_of(options, places.observe(options.place), now)
-        manifest = _apply(options, plan, secrets, int(now))
+        manifest = _apply(options, plan, found, int(now))
     return {
         "changed": True,
         "msg": "\n".join(plan.lines()),
@@ -80,13 +88,13 @@ def run(options: Options) -> Dict[str, Any]:
     }
 
 
-def _apply(options: Options, plan: Plan, secrets: List[str], now: int) -> Manifest:
+def _apply(options: Options, plan: Plan, found: List[sources.Source], now: int) -> Manifest:
     place = options.place
     unfinished = place.work / (places.UNFINISHED + plan.backup)
     place.remove(plan.retention.unfinished)
     unfinished.mkdir(mode=0o700)
     try:
-        manifest = Manifest(options.platform, now, _snapshots(options, plan, secrets, unfinished))
+        manifest = Manifest(options.platform, now, _snapshots(options, found, unfinished))
         atomic_file.write(str(unfinished / MANIFEST), manifest.text().encode())
         place.keep(unfinished, plan.backup, manifest)
     except BaseException:
@@ -98,15 +106,31 @@ def _apply(options: Options, plan: Plan, secrets: List[str], now: int) -> Manife
     return manifest
 
 
-def _snapshots(options: Options, plan: Plan, secrets: List[str], folder: Path) -> List[Snapshot]:
+def _snapshots(options: Options, found: List[sources.Source], folder: Path) -> List[Snapshot]:
     engine = connect(options.docker_host)
     with engine_errors(options.docker_host), scratch.swept(engine, options.platform):
-        for store, secret in zip(plan.stores, secrets):
+        for source in found:
+            if source.pull:
+                _have(engine, source.store.image)
+        for source in found:
+            store = source.store
             target = folder / file_name(store.name, store.kind)
             target.touch(mode=0o600)
-            KINDS[store.kind].take(store, secret, target, options.timeout)
+            with source.reached() as url:
+                KINDS[store.kind].take(store._replace(url=url), source.secret, target, options.timeout)
         # Once all are read: checking takes its time, and they should be of one moment.
-        return [_checked(engine, options, store, folder) for store in plan.stores]
+        return [_checked(engine, options, source.store, folder) for source in found]
+
+
+def _have(engine: DockerClient, image: str) -> None:
+    """Pull the image that the cluster runs, unless it is here."""
+    import docker.errors
+
+    api: Any = engine.api
+    try:
+        api.inspect_image(image)
+    except docker.errors.ImageNotFound:
+        engine.images.pull(image)
 
 
 def _checked(engine: Any, options: Options, store: Store, folder: Path) -> Snapshot:
@@ -119,12 +143,3 @@ def _checked(engine: Any, options: Options, store: Store, folder: Path) -> Snaps
 
 def _removed(plan: Plan) -> List[str]:
     return [*plan.retention.unfinished, *plan.retention.expired]
-
-
-def _secret(store: Store) -> str:
-    if store.secret_file is None:
-        return ""
-    try:
-        return Path(store.secret_file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BackupError("stores: the secret_file of %s cannot be read: %s" % (store.name, error)) from None

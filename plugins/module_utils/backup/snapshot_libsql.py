@@ -37,10 +37,13 @@ def dump(name: str, url: str, headers: Dict[str, str], target: Path, timeout: fl
     except urllib.error.HTTPError as error:
         reason = "refuses the token" if error.code in (401, 403) else "gives no dump"
         raise BackupError("%s: libSQL at %s %s: HTTP %d" % (name, url, reason, error.code)) from None
+    except http.client.IncompleteRead:
+        # A server that is killed ends the connection, too.
+        end = b""
     except (OSError, http.client.HTTPException) as error:
         raise BackupError("%s: no dump of libSQL at %s: %s" % (name, url, error)) from None
     if end != _END:
-        raise BackupError("%s: libSQL at %s ended the dump before its end" % (name, url))
+        raise BackupError("%s: libSQL at %s ended the dump before its end; its log may say why" % (name, url))
 
 
 def rows(name: str, url: str, headers: Dict[str, str], timeout: float) -> Dict[str, int]:

@@ -53,8 +53,15 @@ def stores_of(params: Mapping[str, Any]) -> List[Store]:
         _check_name("stores: name", store.name)
         if [each.name for each in stores].count(store.name) > 1:
             raise BackupError("stores: there are two of the name %s; expected one" % store.name)
+        in_cluster = params.get("namespace") is not None
+        if not store.image and not in_cluster:
+            raise BackupError(
+                "stores: %s has no image; expected one, unless the store runs in a namespace" % store.name
+            )
+        if store.secret is not None and not in_cluster:
+            raise BackupError("stores: %s has a secret; expected secret_file, unless there is a namespace" % store.name)
         if store.url is not None:
-            _check_url(store)
+            _check_url(store, in_cluster)
     return stores
 
 
@@ -89,10 +96,13 @@ def _check_name(field: str, name: str) -> None:
         raise BackupError("%s: is %r; expected lower-case letters, digits, - and _" % (field, name))
 
 
-def _check_url(store: Store) -> None:
+def _check_url(store: Store, in_cluster: bool) -> None:
     where = urlsplit(store.url or "")
+    # A certificate would be one of the Service, and a forwarded port has another name.
+    schemes = _SCHEMES[store.kind][:1] if in_cluster else _SCHEMES[store.kind]
     if where.password is not None or where.username is not None:
         raise BackupError("stores: the url of %s has credentials in it; they belong in secret_file" % store.name)
-    if where.scheme not in _SCHEMES[store.kind] or not where.hostname:
-        wanted = " or ".join("%s://host:port" % scheme for scheme in _SCHEMES[store.kind])
+    if where.scheme not in schemes or not where.hostname:
+        host = "service" if in_cluster else "host"
+        wanted = " or ".join("%s://%s:port" % (scheme, host) for scheme in schemes)
         raise BackupError("stores: the url of %s is %s; expected %s" % (store.name, store.url, wanted))

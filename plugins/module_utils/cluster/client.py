@@ -22,6 +22,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.cluster.errors imp
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.kubeconfig import Access
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.patience import RETRIED, Patience, pause_before
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.pool import Pool
+from ansible_collections.bunops.platform.plugins.module_utils.cluster.stream import Refused, Stream
 
 Json = Dict[str, Any]
 
@@ -98,6 +99,21 @@ class Client:
         """What a GET answers as text: logs. Raises as request() does."""
         answer, _unused = self._persist("GET", self._target(path, query), ["Accept: */*"], b"", parse=False)
         return answer.body.decode("utf-8", "replace")
+
+    def stream(self, path: str, query: Mapping[str, Any], protocol: str) -> Stream:
+        """A WebSocket of a pod: port forward, exec. It is asked for once. Raises as request() does.
+
+        Needs the Python library `websocket-client`: raises ImportError.
+        """
+        try:
+            connection, headers = self._pool.dedicated()
+            return Stream.open(connection, self.host, path + "?" + urlencode(query, doseq=True), headers, protocol)
+        except Refused as error:
+            raise refusal(error.answer, f"GET {path}") from None
+        except ssl.SSLCertVerificationError as error:
+            raise Unreachable(f"The certificate of {self.host} is not trusted: {error.verify_message}.") from error
+        except OSError as error:
+            raise Unreachable(f"The API server {self.host} gives no answer: {_sentence(error)}.") from error
 
     def list(
         self,

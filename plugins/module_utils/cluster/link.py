@@ -77,6 +77,11 @@ class Link:
         """End the connection."""
         self._socket.close()
 
+    def taken_over(self) -> socket.socket:
+        """The connection itself, for another protocol; this object is of no use then."""
+        self._socket.settimeout(CONNECT_LIMIT)
+        return self._socket
+
     def exchange(self, head: bytes, body: bytes, seconds: float) -> Tuple[Answer, bool]:
         """Send one request and read its answer within that many seconds.
 

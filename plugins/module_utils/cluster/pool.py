@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from typing import Dict, List, Optional, Sequence, Tuple
@@ -34,7 +35,7 @@ class Pool:
         self._lock = threading.Lock()
         host = f"[{self._address[0]}]" if ":" in self._address[0] else self._address[0]
         self._common = [f"Host: {host}:{self._address[1]}", "User-Agent: bunops.platform", "Accept-Encoding: identity"]
-        self._common += [f"{name}: {value}" for name, value in access.user.impersonation]
+        self._identity = [f"{name}: {value}" for name, value in access.user.impersonation]
 
     def exchange(self, method: str, target: str, headers: Sequence[str], content: bytes) -> Answer:
         """Send a request once. Raises OSError (no answer), ConfigError (no credential).
@@ -50,6 +51,12 @@ class Pool:
                     return self._attempt(renewed, method, target, headers, content)
             return answer
 
+    def dedicated(self) -> Tuple[socket.socket, List[str]]:
+        """A new connection, which is the caller's, and the header lines that say who we are. Raises as exchange()."""
+        credential = self._credentials.current()
+        link = Link(self._address, self._context(credential), self._access.tls, self._access.proxy)
+        return link.taken_over(), [*self._identity, *_bearer(credential)]
+
     def close(self) -> None:
         """End all idle connections."""
         while self._idle:
@@ -58,9 +65,7 @@ class Pool:
     def _attempt(
         self, credential: Credential, method: str, target: str, headers: Sequence[str], content: bytes
     ) -> Answer:
-        lines = [f"{method} {target} HTTP/1.1", *self._common, *headers]
-        if credential.token:
-            lines.append(f"Authorization: Bearer {credential.token}")
+        lines = [f"{method} {target} HTTP/1.1", *self._common, *self._identity, *headers, *_bearer(credential)]
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
         while True:
             link, used = self._link(credential)
@@ -107,3 +112,7 @@ class Pool:
                     raise ConfigError(f"The certificates for {self._access.host} cannot be used: {error}.") from None
                 self._contexts[(tls.cert, tls.key)] = context
             return context
+
+
+def _bearer(credential: Credential) -> List[str]:
+    return [f"Authorization: Bearer {credential.token}"] if credential.token else []

@@ -11,6 +11,9 @@ import pytest
 import yaml
 from botocore.exceptions import ClientError
 
+from ansible_collections.bunops.platform.plugins.doc_fragments.kubernetes import (
+    ModuleDocFragment as KubernetesFragment,
+)
 from ansible_collections.bunops.platform.plugins.doc_fragments.s3 import ModuleDocFragment
 from ansible_collections.bunops.platform.plugins.module_utils.backup import (
     load_libsql,
@@ -156,6 +159,40 @@ def test_wrong_stores_are_refused(changes: dict[str, str], message: str) -> None
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"url": "https://a"}, "stores: the url of a is https://a; expected http://service:port"),
+        ({"kind": "redis"}, "stores: the url of a is http://a; expected redis://service:port"),
+    ],
+)
+def test_a_forwarded_port_has_no_certificate(changes: dict[str, str], message: str) -> None:
+    store = {"name": "a", "kind": "libsql", "url": "http://a", **changes}
+    assert stores_of(
+        {"name": "atlas", "namespace": "atlas", "stores": [{**store, "kind": "libsql", "url": "http://a"}]}
+    )
+    with pytest.raises(BackupError) as refused:
+        stores_of({"name": "atlas", "namespace": "atlas", "stores": [store]})
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({}, "stores: a has no image; expected one, unless the store runs in a namespace"),
+        (
+            {"image": "i", "secret": {"set": "atlas", "name": "A"}},
+            "stores: a has a secret; expected secret_file, unless there is a namespace",
+        ),
+    ],
+)
+def test_what_only_a_cluster_knows_is_refused_without_one(changes: dict[str, Any], message: str) -> None:
+    store = {"name": "a", "kind": "libsql", "url": "http://a", **changes}
+    with pytest.raises(BackupError) as refused:
+        stores_of({"name": "atlas", "namespace": None, "stores": [store]})
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
         (
             {"endpoint": "https://u:p@a"},
             "endpoint: has credentials in it; they belong in access_key_file and secret_key_file",
@@ -224,5 +261,7 @@ def test_statements_stay_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize("module", [store_backup, store_restore])
 def test_every_option_is_documented_as_it_is(module: Any) -> None:
     documented = {**yaml.safe_load(module.DOCUMENTATION)["options"], **S3_DOCUMENTATION}
+    if "kubeconfig" in module.argument_spec():
+        documented |= yaml.safe_load(KubernetesFragment.DOCUMENTATION)["options"]
     spec = {key: value for key, value in module.argument_spec().items() if key != "docker_host"}
     assert list(differences(spec, documented)) == []

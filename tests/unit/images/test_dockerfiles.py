@@ -33,6 +33,7 @@ def test_there_are_all_images() -> None:
         "envoy",
         "fetcher",
         "guard",
+        "node-exporter",
         "prometheus",
         "queue-meter",
         "redis",
