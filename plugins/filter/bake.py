@@ -45,7 +45,8 @@ options:
     default: false
   monitoring:
     description: >-
-      Whether the images of Prometheus, Alertmanager and the queue meter are built, too, to run on this machine.
+      Whether the images of Prometheus, Alertmanager, node exporter and the queue meter are built, too, to run on this
+      machine.
     type: bool
     default: false
   edge:

@@ -42,6 +42,12 @@ options:
       Absolute path of the directory with O(monitoring_files). With it, Prometheus, Alertmanager and the queue meter run
       beside the platform.
     type: path
+  backup_metrics_dir:
+    description: >-
+      Absolute path of the directory into which backups write their metrics. With it and O(monitoring_dir), where the
+      platform has stores, a node exporter tells them to Prometheus; the source V(backups) of
+      P(bunops.platform.monitoring#filter) has Prometheus ask.
+    type: path
   monitoring_files:
     description: What P(bunops.platform.monitoring#filter) gave; containers start anew when it changes.
     type: dict
@@ -101,6 +107,7 @@ def compose(
     docker_dir: str | None = None,
     monitoring_dir: str | None = None,
     monitoring_files: Mapping[str, object] | None = None,
+    backup_metrics_dir: str | None = None,
     prometheus_port: int = 9090,
     alertmanager_port: int = 9093,
     edge_dir: str | None = None,
@@ -119,7 +126,7 @@ def compose(
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.monitoring import Watch
 
     ports = (int(prometheus_port), int(alertmanager_port))
-    watch = Watch(monitoring_dir, monitoring_files or {}, *ports) if monitoring_dir else None
+    watch = Watch(monitoring_dir, monitoring_files or {}, *ports, backup_metrics_dir or "") if monitoring_dir else None
     entries = (int(edge_https_port), int(edge_http_port))
     edge = RunningEdge(edge_dir, edge_files or {}, *entries) if edge_dir else None
     host = renderer.Host(

@@ -48,7 +48,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: Content of C(prometheus.yml), C(rules.yml) and C(alertmanager.yml) by name.
+  description: >-
+    Content of C(prometheus.yml), C(rules.yml) and C(alertmanager.yml) by name, and of C(pages/index.html), a dashboard
+    that Prometheus serves at C(/user/).
   type: dict
 """
 
@@ -63,7 +65,7 @@ def monitoring(
     alertmanager: dict[str, Any] | None = None,
     prometheus_port: int = 9090,
     alertmanager_port: int = 9093,
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Any]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import alerts_parts
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import monitoring as renderer

@@ -31,6 +31,14 @@ options:
   edge_port:
     description: Port of the edge, where it runs; services with a route are reached by it.
     type: int
+  prometheus_port:
+    description: Port of Prometheus, where it runs.
+    type: int
+    default: 9090
+  alertmanager_port:
+    description: Port of Alertmanager, where it runs.
+    type: int
+    default: 9093
 """
 
 EXAMPLES = r"""
@@ -47,11 +55,19 @@ _value:
 
 
 @catalog_filter
-def summary(platform: Platform, services: list[dict[str, Any]], edge_port: int | None = None) -> str:
+def summary(
+    platform: Platform,
+    services: list[dict[str, Any]],
+    edge_port: int | None = None,
+    prometheus_port: int = 9090,
+    alertmanager_port: int = 9093,
+) -> str:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import summary as renderer
 
-    return renderer.summary(platform, services, int(edge_port) if edge_port else None)
+    return renderer.summary(
+        platform, services, int(edge_port) if edge_port else None, int(prometheus_port), int(alertmanager_port)
+    )
 
 
 class FilterModule:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
+from ansible_collections.bunops.platform.tests.e2e.browser import chromium
 from ansible_collections.bunops.platform.tests.e2e.pages import Pages
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
     PlatformUnderTest,
@@ -44,7 +47,7 @@ def monitored(platform: PlatformUnderTest) -> Iterator[PlatformUnderTest]:
 
 @pytest.mark.usefixtures("monitored")
 def test_all_that_has_metrics_is_read() -> None:
-    names = {"api", "worker", "dashboard", "queue-meter", "prometheus", "alertmanager"}
+    names = {"api", "worker", "dashboard", "queue-meter", "node-exporter", "prometheus", "alertmanager"}
 
     def read() -> set[str] | None:
         series = asked(PROMETHEUS, "/api/v1/query?query=up")["data"]["result"]
@@ -57,7 +60,28 @@ def test_all_that_has_metrics_is_read() -> None:
 
 
 def test_a_second_run_changes_nothing(monitored: PlatformUnderTest) -> None:
-    assert monitored.play("local.yml", "-e", json.dumps(ARGUMENTS)).changed == 0
+    again = monitored.play("local.yml", "-e", json.dumps(ARGUMENTS))
+    assert again.changed == 0
+    assert f"http://127.0.0.1:{PROMETHEUS}/user/" in again.output
+
+
+def test_a_dashboard_shows_it(monitored: PlatformUnderTest) -> None:
+    with chromium(monitored) as browser:
+        page = browser.new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("response", lambda answer: faults.append(f"{answer.status} {answer.url}") if not answer.ok else None)
+        page.goto(f"http://127.0.0.1:{PROMETHEUS}/user/")
+        for title, lines in {
+            "Jobs in redis/fetch": {"waiting", "active", "delayed", "demand"},
+            "Memory of redis": {"used", "all of it"},
+            "Replicas": {"api", "dashboard", "queue-meter", "worker"},
+        }.items():
+            panel = page.locator("section", has=page.get_by_role("heading", name=title, exact=True))
+            # The page looks again each 30 s, and the first time there may have been nothing yet.
+            expect(panel.locator("svg path").first).to_be_attached(timeout=45_000)
+            assert lines <= set(panel.locator(".label").all_inner_texts()), title
+        assert faults == []
 
 
 def test_a_queue_that_does_not_move_is_told_and_ends_with_the_worker(
@@ -79,16 +103,34 @@ def test_a_queue_that_does_not_move_is_told_and_ends_with_the_worker(
         eventually(partial(silent, name), 60)
 
 
+def test_how_old_backups_are_is_told_after_one(monitored: PlatformUnderTest) -> None:
+    begin = int(time.time())
+    monitored.play("backup.yml")
+    name = "bunops_backup_last_success_timestamp_seconds"
+
+    def told() -> dict[str, int] | None:
+        series = asked(PROMETHEUS, f"/api/v1/query?query={name}")["data"]["result"]
+        made = {one["metric"]["store"]: int(one["value"][1]) for one in series if int(one["value"][1]) >= begin}
+        assert {one["metric"]["platform"] for one in series} <= {monitored.name}
+        return made or None
+
+    assert eventually(told, 30).keys() == {"redis", "turso"}
+    assert silent("BackupTooOld")
+
+
 def test_metrics_are_nobody_elses(monitored: PlatformUnderTest) -> None:
-    for name in ("api", "worker", "dashboard", "queue-meter"):
+    for name in ("api", "worker", "dashboard", "queue-meter", "node-exporter"):
         published = inspect("container", monitored.container(name))["NetworkSettings"]["Ports"]
-        assert "9464/tcp" not in {port for port, hosts in published.items() if hosts}
-    for name in ("prometheus", "alertmanager"):
+        assert not {"9100/tcp", "9464/tcp"} & {port for port, hosts in published.items() if hosts}
+    exporter = inspect("container", monitored.container("node-exporter"))
+    assert [(mount["Destination"], mount["RW"]) for mount in exporter["Mounts"]] == [("/textfile", False)]
+    assert list(exporter["NetworkSettings"]["Networks"]) == [f"{monitored.name}_metrics-node-exporter"]
+    for name in ("prometheus", "alertmanager", "node-exporter"):
         container = inspect("container", monitored.container(name))
         assert container["Config"]["User"] == "1000:1000"
         assert container["HostConfig"]["ReadonlyRootfs"] and container["HostConfig"]["CapDrop"] == ["ALL"]
         bound = [host["HostIp"] for hosts in container["NetworkSettings"]["Ports"].values() for host in hosts or ()]
-        assert set(bound) == {"127.0.0.1"}
+        assert set(bound) == (set() if name == "node-exporter" else {"127.0.0.1"})
 
 
 def firing(name: str) -> dict[str, Any] | None:

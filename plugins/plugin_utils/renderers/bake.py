@@ -12,8 +12,20 @@ from ..model.errors import CatalogError, Problem
 from ..model.images import BuiltImage, Image
 from ..model.platform import Platform
 from ..model.stores import Kind
+from .backups import has_backups
 from .meter import has_meter
-from .names import ALERTMANAGER, EDGE, GUARD, METER, PROMETHEUS, dev_tag, has_guard, local_stores, local_tag
+from .names import (
+    ALERTMANAGER,
+    EDGE,
+    GUARD,
+    METER,
+    NODE_EXPORTER,
+    PROMETHEUS,
+    dev_tag,
+    has_guard,
+    local_stores,
+    local_tag,
+)
 from .paths import inside
 from .sources import DEV_STAGE, developed
 
@@ -56,7 +68,7 @@ def bake(
 
     tag: with one, the images carry it in the catalog's registry, to be pushed there for a cluster, which runs the queue
     meter. develop: services' images are of their Dockerfile's stage `dev`, and stay here. monitoring: with the images
-    of Prometheus, Alertmanager and the queue meter, to run here. edge: with that of Envoy, to run here.
+    of Prometheus, Alertmanager, node exporter and the queue meter, to run here. edge: with that of Envoy, to run here.
     Raises CatalogError if the catalog then names no registry.
     """
     meter = (monitoring or tag is not None) and has_meter(platform)
@@ -82,7 +94,7 @@ def built_images(
     """Context, Dockerfile, target and arguments of each image that is built here.
 
     meter: with the queue meter's. develop: those of services are of the stage `dev`. monitoring: with those of
-    Prometheus and Alertmanager. edge: with that of Envoy.
+    Prometheus, Alertmanager and node exporter. edge: with that of Envoy.
     """
     images = {
         name: _own_image(host, image)
@@ -98,6 +110,8 @@ def built_images(
         images[METER] = _our_image(host, f"{METER}.Dockerfile")
     for name in (PROMETHEUS, ALERTMANAGER) if monitoring else ():
         images[name] = _our_image(host, f"{name}.Dockerfile")
+    if monitoring and has_backups(platform):
+        images[NODE_EXPORTER] = _our_image(host, f"{NODE_EXPORTER}.Dockerfile")
     if edge:
         images[EDGE] = _our_image(host, "envoy.Dockerfile")
     for name in developed(platform) if develop else ():

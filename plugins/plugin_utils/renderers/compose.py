@@ -21,13 +21,14 @@ from .compose_tasks import task_container
 from .compose_text import finished, overridable
 from .edge.service import EDGE_DIR, RunningEdge, secret_files, with_edge
 from .log_shipping import collector, shipped
-from .monitoring import CONFIG_DIR, DATA_DIR, Watch, with_monitoring
+from .monitoring import CONFIG_DIR, DATA_DIR, TEXTFILE_DIR, Watch, with_monitoring
 from .names import (
     ALERTMANAGER,
     EDGE,
     GUARD,
     LOG_COLLECTOR,
     METER,
+    NODE_EXPORTER,
     PROMETHEUS,
     files_read,
     has_guard,
@@ -45,7 +46,7 @@ class Host:
 
     secrets_dir: holds a file per secret, and those derived from them.
     docker_dir: holds seccomp/chrome.json.
-    watch: with it, Prometheus and Alertmanager run beside the platform.
+    watch: with it, Prometheus, Alertmanager and node exporter run beside the platform.
     edge: with it, Envoy runs in front of the services that have routes.
     """
 
@@ -88,6 +89,8 @@ def _containers(platform: Platform, of: Mapping[str, Sequence[str]], host: Host)
     if host.watch:
         for name in (PROMETHEUS, ALERTMANAGER):
             containers[name] |= _watching(name, host.watch)
+        if NODE_EXPORTER in containers:
+            containers[NODE_EXPORTER]["volumes"] = [_files(host.watch.backup_metrics_dir, TEXTFILE_DIR)]
     if host.edge:
         containers[EDGE] |= _leading_in(platform, host.edge)
     for name, store in local_stores(platform).items():

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ..model.platform import Platform
 from ..model.stores import ExternalStore
 from .alerts_parts import told_by
-from .names import EDGE, LOG_COLLECTOR, PROMETHEUS, is_published, local_stores
+from .names import EDGE, LOG_COLLECTOR, NODE_EXPORTER, PROMETHEUS, is_published, local_stores
 
 # Keeps the network's route to the outside from working, while ports can be published.
 _NO_WAY_OUT = {"com.docker.network.bridge.enable_ip_masquerade": "false"}
@@ -91,7 +91,7 @@ def _of_metrics(platform: Platform) -> dict[str, Network]:
     """Prometheus reaches each service that it asks, and they do not reach each other by it."""
     if PROMETHEUS not in platform.services:
         return {}
-    read = [*told_by(platform), *([EDGE] if EDGE in platform.services else [])]
+    read = [*told_by(platform), *(name for name in (EDGE, NODE_EXPORTER) if name in platform.services)]
     return {f"metrics-{name}": Network({"internal": True}, frozenset({PROMETHEUS, name})) for name in read}
 
 

@@ -13,6 +13,7 @@ GUARD = "docker-guard"
 METER = "queue-meter"
 PROMETHEUS = "prometheus"
 ALERTMANAGER = "alertmanager"
+NODE_EXPORTER = "node-exporter"
 EDGE = "edge"
 LOG_COLLECTOR = "log-collector"
 # The key of its certificate. No secret of a catalog has such a name.
@@ -54,8 +55,8 @@ def is_published(platform: Platform, name: str) -> bool:
     """Whether Compose publishes the port of a service: the edge leads to those with a route, where it runs."""
     service = platform.services[name]
     led_to = service.route is not None and EDGE in platform.services
-    # The meter is for programs of this machine no more than other metrics are.
-    return service.port is not None and name != METER and not led_to
+    # What only tells metrics is for programs of this machine no more than other metrics are.
+    return service.port is not None and name not in (METER, NODE_EXPORTER) and not led_to
 
 
 def files_read(platform: Platform, service: Service) -> dict[str, str]:

@@ -107,7 +107,7 @@ def replaced(node: Any, at: tuple[Any, ...], value: object) -> Any:
     return copy
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(data=st.data())
 def test_anything_anywhere_is_read_or_refused_in_lines(data: st.DataObject) -> None:
     raw: Any = data.draw(st.sampled_from((good, all_sources)))()

@@ -51,7 +51,7 @@ def test_nothing_else_differs(case: str, sources: str) -> None:
     check_the_rest_is_production(platform_of(case), sources)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(catalogs())
 def test_nothing_else_differs_in_any_catalog(raw: dict[str, object]) -> None:
     for sources in ("mount", "sync"):

@@ -122,6 +122,15 @@ def test_summary() -> None:
     ]
 
 
+def test_the_summary_shows_where_monitoring_has_its_pages() -> None:
+    services = [{"name": name, "state": "running", "health": "healthy"} for name in ("alertmanager", "prometheus")]
+    lines = summary(reference(), wrap_var(services), prometheus_port=wrap_var("29090")).splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [
+        ["alertmanager", "http://127.0.0.1:9093/api/v2/alerts"],
+        ["prometheus", "http://127.0.0.1:29090/user/"],
+    ]
+
+
 def test_notes_are_sentences() -> None:
     assert compose_notes(reference())[0].startswith("replicas: Compose runs one container each of api")
 

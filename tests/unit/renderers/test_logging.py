@@ -37,7 +37,8 @@ MINIMAL = {
 
 
 def watched(platform: Platform) -> Host:
-    return replace(HOST, watch=Watch("/srv/monitoring", monitoring_files(platform, Monitoring(RUNBOOKS)), 19090, 19093))
+    files = monitoring_files(platform, Monitoring(RUNBOOKS))
+    return replace(HOST, watch=Watch("/srv/monitoring", files, 19090, 19093, "/srv/backup-metrics"))
 
 
 def led_to(platform: Platform) -> Host:
@@ -91,14 +92,14 @@ def test_nor_any_in_the_files(case: str) -> None:
     assert [name for project in described for name in unbounded(project)] == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(catalogs())
 def test_nor_any_of_other_catalogs(catalog: dict[str, Any]) -> None:
     platform = Platform.parse(catalog)
     assert [name for project in projects(platform) for name in unbounded(project)] == []
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(1, 100), st.integers(1, 4096))
 def test_the_limit_is_the_one_of_the_catalog(files: int, mebibytes: int) -> None:
     api = MINIMAL["services"]["api"] | {"logging": {"max_size": f"{mebibytes}Mi", "max_files": files}}  # type: ignore[index]

@@ -57,7 +57,7 @@ def with_kinds(platform: Platform, *kinds: str) -> Cluster:
     return replace(cluster, watching=replace(cluster.watching, kinds=frozenset(kinds)))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(catalogs())
 def test_every_monitor_reads_the_pods_of_its_service_at_a_port_that_they_have(raw: dict[str, Any]) -> None:
     platform = Platform.parse(raw)
@@ -137,7 +137,7 @@ def test_two_platforms_in_one_prometheus_are_told_apart() -> None:
             assert all('namespace="atlas"' in one for one in re.findall(r"\{[^{}]*\}", target["expr"])), target
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(catalogs())
 def test_a_dashboard_is_one_that_grafana_takes(raw: dict[str, Any]) -> None:
     platform = Platform.parse(raw)

@@ -98,14 +98,14 @@ def test_the_network_is_the_catalogs(case: str) -> None:
     assert rendered(platform) == wanted(platform)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(catalogs())
 def test_the_network_of_any_catalog_is_the_catalogs(raw: dict[str, Any]) -> None:
     platform = Platform.parse(raw)
     assert rendered(platform) == wanted(platform)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(catalogs())
 def test_who_watches_reaches_the_metrics_and_nothing_else(raw: dict[str, Any]) -> None:
     platform = Platform.parse(raw)

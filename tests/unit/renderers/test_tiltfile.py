@@ -151,7 +151,7 @@ def test_both_backends_run_the_whole_catalog(case: str) -> None:
     check_the_same(platform_of(case))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(catalogs())
 def test_both_backends_run_the_whole_of_any_catalog(raw: dict[str, object]) -> None:
     check_the_same(Platform.parse(raw))

@@ -13,13 +13,17 @@ from ..stores import LocalStore
 _CONTAINERS = ("services", "tasks", "stores")
 _SINGULAR = {"services": "service", "tasks": "task", "stores": "store"}
 _OF_A_NAME = ("{}-port", "egress-{}", "guard-{}", "metrics-{}")
-_RESERVED = {
+_OWN = {
     "docker-guard": "the platform's own container of that name",
     "queue-meter": "the meter of the queues that services are scaled by",
     "prometheus": "the platform's own container of that name",
     "alertmanager": "the platform's own container of that name",
+    "node-exporter": "the platform's own container of that name",
     "edge": "the platform's own container of that name",
     "log-collector": "the platform's own container of that name",
+}
+_RESERVED = {
+    **_OWN,
     "default": "the group of all images and Compose's own network",
     "default-deny": "the policy that closes a namespace of Kubernetes",
 }
@@ -45,7 +49,7 @@ def names_are_free(draft: Draft) -> Iterator[Problem]:
 
 def networks_have_names_of_their_own(draft: Draft) -> Iterator[Problem]:
     """A published service `api` has a network `api-port`, and so on."""
-    names = draft.names(*_CONTAINERS)
+    names = draft.names(*_CONTAINERS) | _OWN.keys()
     taken = {pattern.format(name): name for name in sorted(names) for pattern in _OF_A_NAME}
     for section in _CONTAINERS:
         for name in sorted(draft.declared[section]):
