@@ -45,7 +45,8 @@ options:
   secrets:
     description: >-
       Where each secret of the catalog is, as C({name, keys}): the name of a Secret and, where that is known, a list of
-      the keys in it. Without any, the Secrets are called like C(redis-password) for C(REDIS_PASSWORD).
+      the keys in it. Without any, the Secrets are called like C(redis-password) for C(REDIS_PASSWORD). With C(jwks) of
+      C(CLERK_JWT_KEY), a JSON Web Key Set, a Gateway verifies tokens.
     type: dict
     default: {}
   develop:

@@ -39,6 +39,10 @@ options:
   monitoring:
     description: Who watches the platform, as for P(bunops.platform.manifests#filter).
     type: dict
+  secrets:
+    description: Where each secret of the catalog is, as for P(bunops.platform.manifests#filter).
+    type: dict
+    default: {}
 seealso:
   - plugin: bunops.platform.manifests
     plugin_type: filter
@@ -68,13 +72,15 @@ def manifests_notes(
     prometheus_url: str = "",
     namespace: str | None = None,
     monitoring: Mapping[str, Any] | None = None,
+    secrets: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[str]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import scalers
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests import cluster, notes
 
     watching = cluster.watching_of(platform, namespace or platform.name, monitoring) if monitoring else None
-    return notes.manifests_notes(platform, scalers.Autoscaling(backend, prometheus_url), watching)
+    places = cluster.secret_objects(secrets or {})
+    return notes.manifests_notes(platform, scalers.Autoscaling(backend, prometheus_url), watching, places)
 
 
 class FilterModule:

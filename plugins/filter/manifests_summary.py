@@ -41,7 +41,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The table, one line a service.
+  description: The table, one line a service, and one with the address for clients where there is an edge.
   type: str
 """
 

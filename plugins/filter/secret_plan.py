@@ -34,6 +34,12 @@ options:
       catalog's C(edge.host), and C(CLERK_JWT_KEY) is derived as C(jwks) where the edge verifies tokens.
     type: bool
     default: false
+  cluster_edge:
+    description: >-
+      Whether the values go to a cluster with the catalog's edge. Then C(CLERK_JWT_KEY) is derived as C(jwks) where that
+      is a Gateway that verifies tokens. External Secrets Operator cannot derive anything.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -56,13 +62,15 @@ _value:
 
 
 @catalog_filter
-def secret_plan(platform: Platform, project_dir: str, edge: bool = False) -> list[dict[str, Any]]:
+def secret_plan(
+    platform: Platform, project_dir: str, edge: bool = False, cluster_edge: bool = False
+) -> list[dict[str, Any]]:
     """See DOCUMENTATION."""
     from ansible_collections.bunops.platform.plugins.plugin_utils.renderers import (
         secret_plan as renderer,
     )
 
-    return renderer.secret_plan(platform, project_dir, edge=edge)
+    return renderer.secret_plan(platform, project_dir, edge=edge, cluster_edge=cluster_edge)
 
 
 class FilterModule:

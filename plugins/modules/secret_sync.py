@@ -525,6 +525,7 @@ empty:
 objects:
   description:
     - The Secret object of each secret, by the secret's name, with its C(name) and C(keys), which are file names.
+    - Where C(jwks) is derived, C(jwks) is that set of public keys.
     - In check mode an object whose value is still to be generated does not have its later name yet.
   returned: with a target in a cluster
   type: dict

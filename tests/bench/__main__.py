@@ -15,6 +15,7 @@ from pathlib import Path
 from ansible_collections.bunops.platform.tests.bench.backup import backup
 from ansible_collections.bunops.platform.tests.bench.cluster import on_a_cluster
 from ansible_collections.bunops.platform.tests.bench.develop import develop
+from ansible_collections.bunops.platform.tests.bench.edge import edge
 from ansible_collections.bunops.platform.tests.e2e.pages import Pages
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
     ROOT,
@@ -128,6 +129,7 @@ def main() -> None:
         finally:
             platform.clean()
     backup()
+    edge()
     develop()
     on_a_cluster()
 

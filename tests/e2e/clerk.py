@@ -25,6 +25,7 @@ PUBLISHABLE_KEY = f"pk_live_{base64.b64encode(f'{FRONTEND_API}$'.encode()).decod
 SIGN_IN_PORT = 29333
 FRONTEND_PORT = 29334
 SIGN_IN_URL = f"http://127.0.0.1:{SIGN_IN_PORT}/sign-in"
+HANDSHAKE = f"https://{FRONTEND_API}/v1/client/handshake"
 # The browser finds the Frontend API here, and believes its certificate.
 BROWSER_FLAGS = (f"--host-resolver-rules=MAP {FRONTEND_API} 127.0.0.1:{FRONTEND_PORT}", "--ignore-certificate-errors")
 

@@ -79,7 +79,8 @@ class Route(Entry):
         field(
             "Rate limit",
             compose=_NO_ROUTES,
-            kubernetes="local rate limit of a BackendTrafficPolicy, and `Retry-After` on its answers",
+            kubernetes="local rate limit of a BackendTrafficPolicy, and `Retry-After` on its answers; how few clients "
+            "that remembers is said by `manifests_notes`",
         ),
     ] = None
     auth: Annotated[
@@ -89,7 +90,8 @@ class Route(Entry):
             compose="`AUTH`; with `clerk` also `CLERK_AUTHORIZED_PARTIES`, and where `edge.host` is a loopback name "
             "the service may do without keys. The edge asks a service with `CLERK_SECRET_KEY` at `/edge-auth`, and "
             "verifies the tokens for others itself",
-            kubernetes="the same, but for the edge, which lets everybody through; said by `manifests_notes`",
+            kubernetes="the same, by SecurityPolicies or, of an Ingress, by a Middleware. An Ingress verifies no "
+            "tokens, and where the run does not see the key, a Gateway verifies none; said by `manifests_notes`",
         ),
     ] = "none"
     body_limit: Annotated[

@@ -11,7 +11,8 @@ from ..model.clerk import JWT_KEY
 from ..model.platform import Platform
 from ..model.secrets import GeneratedSecret, Secret, SignedToken, source_of
 from ..model.stores import auth_secret
-from .edge.entrance import entrance, verifies_tokens
+from .edge.entrance import entrance, token_services
+from .edge.on_cluster import gateway_verifies
 from .names import TLS_SECRET, local_stores
 
 Plan = list[dict[str, Any]]
@@ -30,14 +31,16 @@ _PATHS = {
 }
 
 
-def secret_plan(platform: Platform, project_dir: str, *, edge: bool = False) -> Plan:
+def secret_plan(platform: Platform, project_dir: str, *, edge: bool = False, cluster_edge: bool = False) -> Plan:
     """The option `secrets` of secret_sync, in the order of the secrets' names.
 
     project_dir: absolute; where relative paths of files begin. edge: with the certificate of the edge under Compose.
+    cluster_edge: with the keys that a cluster's edge verifies tokens by.
     """
     acl_of = {auth_secret(name, store.kind) for name, store in local_stores(platform).items() if store.kind == "redis"}
     led = entrance(platform) if edge else None
-    key_set_of = {JWT_KEY} if led and verifies_tokens(led) else set()
+    has_key_set = (led and token_services(led)) or (cluster_edge and gateway_verifies(platform))
+    key_set_of = {JWT_KEY} if has_key_set else set()
     derived = {name: _derived(secret, name in acl_of, name in key_set_of) for name, secret in platform.secrets.items()}
     planned = [_planned(name, platform.secrets[name], derived[name], project_dir) for name in sorted(platform.secrets)]
     return [*planned, _certificate(led.host)] if led else planned

@@ -8,19 +8,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.e2e.edge.behind import PLACE, Behind, run
+from ansible_collections.bunops.platform.tests.e2e.edge.behind import BRIDGES, PLACE, Behind, run
 from ansible_collections.bunops.platform.tests.e2e.edge.client import Client
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import PlatformUnderTest
-
-# Those of Docker's networks, so that the tests can be many clients.
-_BRIDGES = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
 
 
 @pytest.fixture(scope="module")
 def edge(platform: PlatformUnderTest) -> Iterator[Behind]:
     """Clients have 3 s for a request. Afterwards there is no edge, and the ports are published again."""
     former = dict(platform.catalog["edge"])
-    platform.catalog["edge"].update(trusted_proxies=_BRIDGES, request_timeout="3s")
+    platform.catalog["edge"].update(trusted_proxies=BRIDGES, request_timeout="3s")
     platform.write_inventory()
     try:
         first = run(platform, "-vvv", "--diff")

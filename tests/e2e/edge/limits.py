@@ -8,17 +8,15 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.bunops.platform.tests.e2e.edge.client import Client
+from ansible_collections.bunops.platform.tests.e2e.edge.client import Answer, Client
 
 PER_SECOND = 20
+_REQUESTS = 100
 
 
 def check_limit(client: Client) -> None:
     """Raises AssertionError."""
-    started = time.monotonic()
-    with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda _: client.get("/v1/jobs", "203.0.113.1"), range(100)))
-    seconds = time.monotonic() - started
+    answers, seconds = faster_than_the_limit(client)
     counted = Counter(answer.status for answer in answers)
     assert set(counted) == {200, 429}, counted
     assert PER_SECOND <= counted[200] <= PER_SECOND * (1 + seconds) + 1, (counted, seconds)
@@ -28,3 +26,17 @@ def check_limit(client: Client) -> None:
     assert client.get("/v1/jobs", "203.0.113.9, 203.0.113.3").status == 200
     time.sleep(1)
     assert client.get("/v1/jobs", "203.0.113.1").status == 200
+
+
+def faster_than_the_limit(client: Client) -> tuple[list[Answer], float]:
+    """The answers to 100 requests, and the seconds that they took; a busy machine may need a few attempts."""
+    for _ in range(5):
+        started = time.monotonic()
+        with ThreadPoolExecutor(20) as pool:
+            answers = list(pool.map(lambda _: client.get("/v1/jobs", "203.0.113.1"), range(_REQUESTS)))
+        seconds = time.monotonic() - started
+        if PER_SECOND * (1 + seconds) < _REQUESTS - PER_SECOND:
+            return answers, seconds
+        # Until as many as at first may come again.
+        time.sleep(1)
+    raise AssertionError(f"{_REQUESTS} requests take {seconds} s, which is too slow for the limit")

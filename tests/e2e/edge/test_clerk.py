@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -15,12 +15,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ansible_collections.bunops.platform.tests.e2e.clerk import (
-    FRONTEND_API,
     PUBLISHABLE_KEY,
     SECRET_KEY,
     SIGN_IN_URL,
     Clerk,
 )
+from ansible_collections.bunops.platform.tests.e2e.edge import visitors
 from ansible_collections.bunops.platform.tests.e2e.edge.behind import PLACE, Behind, run
 from ansible_collections.bunops.platform.tests.e2e.edge.client import Answer, Client
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
@@ -31,7 +31,6 @@ from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
 )
 
 ORIGIN = PLACE.origin
-HANDSHAKE = f"https://{FRONTEND_API}/v1/client/handshake"
 _PATCH = {
     "api": {"secrets": ["CLERK_JWT_KEY", "API_TOKEN"], "env": {"CLERK_PUBLISHABLE_KEY": PUBLISHABLE_KEY}},
     "dashboard": {
@@ -49,15 +48,10 @@ class SignedIn(Behind):
     other: Clerk
 
     def load(self, session: str | None, path: str = "/", **headers: str) -> Answer:
-        """What a browser that is signed in at Clerk does when it is sent somewhere."""
-        cookie = self.cookie(session)
-        shown = {"accept": "text/html", "sec-fetch-dest": "document", "sec-fetch-mode": "navigate"}
-        return self.client.get(path, "198.51.100.1", **shown, **({"cookie": cookie} if cookie else {}), **headers)
+        return visitors.load(self.client, self.clerk, session, path, **headers)
 
     def ask(self, session: str | None, path: str) -> Answer:
-        """What a script of the dashboard's page does."""
-        cookie = self.cookie(session)
-        return self.client.get(path, "198.51.100.2", **({"cookie": cookie} if cookie else {}))
+        return visitors.ask(self.client, self.clerk, session, path)
 
     def call(self, token: str | None, path: str = "/v1/jobs", **headers: str) -> Answer:
         """What a program does that uses the API."""
@@ -65,8 +59,7 @@ class SignedIn(Behind):
         return self.client.get(path, "198.51.100.3", **bearer, **headers)
 
     def cookie(self, session: str | None) -> str:
-        given = self.clerk.cookies(session) if session else []
-        return "; ".join(f"{each['name']}={each['value']}" for each in given)
+        return visitors.cookie(self.clerk, session)
 
 
 @pytest.fixture(scope="module")
@@ -97,23 +90,10 @@ def behind(platform: PlatformUnderTest, tmp_path_factory: pytest.TempPathFactory
         platform.play("local.yml")
 
 
-# What comes; where a page load with it ends; what data of the page and the API answer.
-CASES: list[tuple[str, Callable[[SignedIn], str | None], str, int]] = [
-    ("valid", lambda at: at.clerk.session(), "", 200),
-    ("expired within the clocks' skew", lambda at: at.clerk.session(-3), "", 200),
-    ("expired", lambda at: at.clerk.session(-30), HANDSHAKE, 401),
-    ("wrong issuer", lambda at: at.clerk.session(iss="https://clerk.evil.test"), SIGN_IN_URL, 401),
-    ("wrong azp", lambda at: at.clerk.session(azp="https://evil.test"), SIGN_IN_URL, 401),
-    ("no azp", lambda at: at.clerk.session(azp=None), SIGN_IN_URL, 401),
-    ("wrong key", lambda at: at.other.session(), SIGN_IN_URL, 401),
-    ("alg: none", lambda at: at.clerk.unsigned(), SIGN_IN_URL, 401),
-    ("missing", lambda _: None, SIGN_IN_URL, 401),
-]
-
-
-@pytest.mark.parametrize(("make", "page", "status"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_token(behind: SignedIn, make: Callable[[SignedIn], str | None], page: str, status: int) -> None:
-    token = make(behind)
+@pytest.mark.parametrize("visitor", visitors.VISITORS, ids=lambda visitor: visitor.name)
+def test_token(behind: SignedIn, visitor: visitors.Visitor) -> None:
+    token = visitor.session(behind.clerk, behind.other)
+    page, status = visitor.page, visitor.status
     loaded = behind.load(token)
     assert (loaded.status, (loaded.headers["location"] or "").split("?")[0]) == (307 if page else 200, page), loaded
     # The answer of the API to the dashboard, which has a token of its own.

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from ansible_collections.bunops.platform.tests.e2e.edge.behind import HTTP, HTTPS, PLACE, Behind, run
+from ansible_collections.bunops.platform.tests.e2e.edge.behind import HTTP, HTTPS, PLACE, Behind, run, session_cookie
 from ansible_collections.bunops.platform.tests.e2e.edge.limits import check_limit
 from ansible_collections.bunops.platform.tests.e2e.edge.table import CASES, check
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import command, eventually, inspect
@@ -42,9 +42,7 @@ def test_too_many_requests_of_one_client_are_refused_and_no_other_clients(edge: 
 
 
 def test_a_stream_comes_at_once_and_outlives_all_timeouts(edge: Behind) -> None:
-    signed_in = edge.client.ask({"method": "POST", "path": "/sign-in", "headers": {"origin": ORIGIN}}, "203.0.113.20")
-    assert signed_in.status == 303, signed_in
-    cookie = signed_in.headers["set-cookie"].partition(";")[0]
+    cookie = session_cookie(edge.client)
     request = f"GET /events HTTP/1.1\r\nhost: localhost:{HTTPS}\r\ncookie: {cookie}\r\n\r\n"
     with edge.client.connect() as connection:
         connection.sendall(request.encode())

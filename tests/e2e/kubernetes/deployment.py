@@ -12,6 +12,7 @@ import yaml
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import Client
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.connection import Options
+from ansible_collections.bunops.platform.tests.e2e.clerk import PUBLISHABLE_KEY, SECRET_KEY, SIGN_IN_URL, Clerk
 from ansible_collections.bunops.platform.tests.e2e.kubernetes.pages import pages_host
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
     ROOT,
@@ -23,6 +24,8 @@ from ansible_collections.bunops.platform.tests.e2e.platform_under_test import (
 )
 
 NAME = "bunops-e2e-k8s"
+# Where a second API is, whose tokens the edge verifies, and of each client how many requests come in.
+MEMBERS, REQUESTS = "/v1/jobs/members", 3
 # What clients call the platform, and the Secret with its certificate.
 HOST, SECRET = "atlas.example.com", "atlas-tls"
 # The test machine has few cores; what the programs may use is not what is tested here.
@@ -43,7 +46,7 @@ class Deployment:
         self.directory = directory
         self.namespace = NAME
         self._inventory = directory / "inventories" / "prod"
-        self._kubeconfig = kubeconfig
+        self.kubeconfig = kubeconfig
         self._seccomp_dir = seccomp_dir
         self.patch: Json = {
             "name": NAME,
@@ -55,8 +58,21 @@ class Deployment:
             "stores": {name: {"resources": {"cpu": _CPU}} for name in ("redis", "turso")},
             "tasks": {"fetcher": {"egress": [pages_host(NAME)], "resources": {"cpu": 0.5}}},
         }
-        # Keys of Clerk there are none of.
-        self.patch["services"]["dashboard"]["route"] = {"auth": "none"}
+        # other: an instance of somebody else, with the same names.
+        self.clerk, self.other = (Clerk(f"https://{HOST}", directory) for _unused in range(2))
+        env = {"CLERK_PUBLISHABLE_KEY": PUBLISHABLE_KEY, "CLERK_SIGN_IN_URL": SIGN_IN_URL}
+        self.patch["services"]["dashboard"]["env"] |= env
+        self.patch["services"]["members"] = {
+            "image": {"dockerfile": "docker/api.Dockerfile", "context": "examples/platform"},
+            "port": 8082,
+            "uses": ["redis", "turso"],
+            "env": {"CLERK_PUBLISHABLE_KEY": PUBLISHABLE_KEY},
+            "secrets": ["REDIS_PASSWORD", "TURSO_AUTH_TOKEN", "CLERK_JWT_KEY"],
+            "health": {"http": "/health"},
+            "resources": {"cpu": _CPU},
+            "route": {"path": MEMBERS, "auth": "clerk", "rate_limit": {"requests": REQUESTS, "per": "hour"}},
+        }
+        self.patch["secrets"] = {"CLERK_SECRET_KEY": {"env": None, "file": "secrets/clerk-secret-key"}}
         self.patch["edge"] = {
             "host": HOST,
             "tls": {"secret": SECRET},
@@ -72,6 +88,10 @@ class Deployment:
 
     def copy_project(self) -> None:
         copy_folders(self.directory, "examples", "docker", "playbooks")
+        for name, value in (("clerk.pem", self.clerk.jwt_key), ("clerk-secret-key", SECRET_KEY)):
+            file = self.directory / "secrets" / name
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(value)
         variables = self._inventory / "group_vars" / "all"
         variables.mkdir(parents=True)
         # A copy, not the link.
@@ -82,7 +102,7 @@ class Deployment:
         node = {**here, "k8s_platform_node_seccomp_dir": str(self._seccomp_dir), "k8s_platform_node_become": False}
         hosts = {"all": {"hosts": {"localhost": here}, "children": {"kubernetes_nodes": {"hosts": {"node": node}}}}}
         (self._inventory / "hosts.yml").write_text(yaml.safe_dump(hosts))
-        settings = {"platform_patch": self.patch, "k8s_platform_kubeconfig": str(self._kubeconfig)}
+        settings = {"platform_patch": self.patch, "k8s_platform_kubeconfig": str(self.kubeconfig)}
         (self._inventory / "group_vars/all/platform.yml").write_text(yaml.safe_dump(settings))
 
     def play(self, *arguments: str, check: bool = True, playbook: str = "prod.yml") -> Play:
@@ -117,6 +137,7 @@ class Deployment:
             ("gateway.networking.k8s.io/v1", "HTTPRoute"),
             ("gateway.envoyproxy.io/v1alpha1", "BackendTrafficPolicy"),
             ("gateway.envoyproxy.io/v1alpha1", "ClientTrafficPolicy"),
+            ("gateway.envoyproxy.io/v1alpha1", "SecurityPolicy"),
         ]
         return {
             (kind, namespace, item["metadata"]["name"])

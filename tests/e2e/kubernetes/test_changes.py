@@ -36,7 +36,7 @@ def test_a_broken_image_fails_soon_and_the_old_version_serves_on(deployment: Dep
     before = {pod["metadata"]["name"] for pod in deployment.pods("api")}
     images = {
         pod["metadata"]["labels"]["app.kubernetes.io/name"]: pod["spec"]["containers"][0]["image"]
-        for name in ("api", "worker", "dashboard", "redis", "turso")
+        for name in ("api", "members", "worker", "dashboard", "redis", "turso")
         for pod in deployment.pods(name)
     }
     fetcher = deployment.client.get("batch/v1", "CronJob", f"{deployment.namespace}-tasks", "fetcher")

@@ -8,12 +8,12 @@ from ansible_collections.bunops.platform.tests.e2e.platform_under_test import ev
 
 
 def test_everything_is_ready(deployment: Deployment) -> None:
-    for name in ("api", "worker", "dashboard", "redis", "turso"):
+    for name in ("api", "members", "worker", "dashboard", "redis", "turso"):
         (pod, *_others) = deployment.pods(name)
         conditions = {each["type"]: each["status"] for each in pod["status"]["conditions"]}
         assert conditions["Ready"] == "True", pod["metadata"]["name"]
     names = {item["metadata"]["name"] for item in deployment.items("apps/v1", "Deployment")}
-    assert names == {"api", "worker", "dashboard"}
+    assert names == {"api", "members", "worker", "dashboard"}
     assert {item["metadata"]["name"] for item in deployment.items("apps/v1", "StatefulSet")} == {"redis", "turso"}
 
 
@@ -24,7 +24,7 @@ def test_a_second_run_changes_nothing(deployment: Deployment) -> None:
 
 def test_images_go_by_digest(deployment: Deployment) -> None:
     images = {container["image"] for pod in deployment.items("v1", "Pod") for container in pod["spec"]["containers"]}
-    assert len(images) == 5
+    assert len(images) == 6
     assert [image for image in images if "@sha256:" not in image] == []
 
 

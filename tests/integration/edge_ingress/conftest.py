@@ -26,7 +26,7 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform imp
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.cluster import Cluster
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
 from ansible_collections.bunops.platform.tests.integration.edge_ingress.kinds import traefik_kinds
-from ansible_collections.bunops.platform.tests.integration.edge_ingress.programs import Program
+from ansible_collections.bunops.platform.tests.integration.edge_ingress.programs import SESSION, Program
 from ansible_collections.bunops.platform.tests.integration.edge_ingress.traefik import Client, Traefik
 from ansible_collections.bunops.platform.tests.integration.queue_meter.waiting import eventually
 from ansible_collections.bunops.platform.tests.integration.run_module import Module
@@ -35,7 +35,7 @@ from ansible_collections.bunops.platform.tests.policy import tools
 Object = dict[str, Any]
 # Without those that need images.
 KINDS = ("Namespace", "NetworkPolicy", "Service", "Ingress", "Middleware", "TLSOption", "ServersTransport")
-PORTS = {"api": 8080, "site": 3000, "uploads": 8090}
+PORTS = {"api": 8080, "site": 3000, "uploads": 8090, "account": 3100}
 
 
 @dataclass(frozen=True)
@@ -92,13 +92,14 @@ def proxied(api: ApiClient, cluster: Any, ingress_class: str, programs: Mapping[
 
 @pytest.fixture(scope="module")
 def traefik(
-    cluster: Any, direct: Deployed, proxied: Deployed, tmp_path_factory: pytest.TempPathFactory
+    cluster: Any, api: ApiClient, direct: Deployed, proxied: Deployed, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Traefik]:
     log: Path = tmp_path_factory.mktemp("traefik") / "log"
-    with Traefik(tools.traefik(), cluster.kubeconfig, [direct.name, proxied.name], log) as running:
+    nameserver = api.request("GET", api.path("v1", "Service", "kube-system", "kube-dns"))["spec"]["clusterIP"]
+    with Traefik(tools.traefik(), cluster.kubeconfig, nameserver, [direct.name, proxied.name], log) as running:
         for deployed in (direct, proxied):
             client = Client(running, deployed.host, deployed.authority)
-            for path in ("/", "/v1", "/v1/uploads"):
+            for path in ("/", "/v1", "/v1/uploads", "/account"):
                 eventually(partial(_answers, client, path), f"{deployed.host}{path} is served")
         running.forget()
         yield running
@@ -116,7 +117,7 @@ def behind_proxy(traefik: Traefik, proxied: Deployed) -> Client:
 
 def _answers(client: Client, path: str) -> bool:
     with contextlib.suppress(OSError):
-        return client.get(path, x_api_key="start").status == 200
+        return client.get(path, x_api_key="start", cookie=SESSION).status == 200
     return False
 
 
@@ -129,7 +130,9 @@ def catalog(host: str, ingress_class: str, **edge: Any) -> Object:
             "body_limit": "10Ki",
             "rate_limit": {"requests": 120, "per": "minute", "key": {"header": "X-Api-Key"}},
         },
+        "account": {"path": "/account", "auth": "clerk"},
     }
+    keys = ["CLERK_JWT_KEY", "CLERK_SECRET_KEY"]
     return {
         "name": "shop",
         "services": {
@@ -138,9 +141,11 @@ def catalog(host: str, ingress_class: str, **edge: Any) -> Object:
                 "port": PORTS[name],
                 "health": {"http": "/health"},
                 "route": route,
+                "secrets": keys if route.get("auth") else [],
             }
             for name, route in routes.items()
         },
+        "secrets": {key: {"env": key} for key in keys},
         "edge": {
             "host": host,
             "kind": "ingress",

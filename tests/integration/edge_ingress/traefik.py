@@ -24,13 +24,19 @@ _VERSIONS = {"1.1": ssl.TLSVersion.TLSv1_1, "1.2": ssl.TLSVersion.TLSv1_2, "1.3"
 
 
 class Traefik:
-    """Its entry point trusts this machine's programs as proxies; the rest is as docs/edge.md proposes it."""
+    """Its entry point trusts this machine's programs as proxies; the rest is as docs/edge.md proposes it.
 
-    def __init__(self, program: Path, kubeconfig: Path, namespaces: Sequence[str], log: Path) -> None:
+    nameserver: the cluster's. As in a pod, names of its Services are found there.
+    """
+
+    def __init__(self, program: Path, kubeconfig: Path, nameserver: str, namespaces: Sequence[str], log: Path) -> None:
         self.http, self.https = _free_port(), _free_port()
         self._log, self._forgotten = log, 0
+        resolver = log.with_name("resolv.conf")
+        resolver.write_text(f"nameserver {nameserver}\nsearch svc.cluster.local cluster.local\noptions ndots:5\n")
         names = ",".join(namespaces)
         self._command = [
+            *("unshare", "--mount", "sh", "-c", f'mount --bind {resolver} /etc/resolv.conf && exec "$@"', "sh"),
             str(program),
             "--global.checknewversion=false",
             "--global.sendanonymoususage=false",

@@ -26,6 +26,7 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.edge.ser
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.cluster import (
     MONITORING_KINDS,
     Cluster,
+    SecretObject,
     secret_objects,
     watching_of,
 )
@@ -34,6 +35,7 @@ from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifest
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.meter import has_meter
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.monitoring import Watch, monitoring_files
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.names import METER
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.pages import content
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.scalers import Autoscaling, scalers
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.secret_plan import secret_plan
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.tiltfile.render import tiltfile
@@ -62,6 +64,7 @@ SESSIONS = {
 }
 
 
+KEY_SET = {"keys": [{"alg": "RS256", "e": "AQAB", "kty": "RSA", "n": "3q2-7w", "use": "sig"}]}
 RUNBOOKS = "https://runbooks.example.com"
 
 
@@ -92,12 +95,20 @@ def notes_text(platform: Platform) -> str:
 def cluster_of(platform: Platform) -> Cluster:
     """A cluster that has the images and secrets of a platform."""
     names = [*bake(platform, BUILD_HOST)["target"], *([METER] if has_meter(platform) else [])]
-    secrets = {name: {"name": f"{name.lower().replace('_', '-')}-5b0e1f29a1"} for name in platform.secrets}
     return Cluster(
         namespace=platform.name,
         images={name: f"registry.example.com/{name}@sha256:{_digest(name)}" for name in names},
-        secrets=secret_objects(secrets),
+        secrets=secrets_of(platform),
         docker_gid=998,
+    )
+
+
+def secrets_of(platform: Platform, key_set: Mapping[str, object] = KEY_SET) -> dict[str, SecretObject]:
+    """As secret_sync makes them, with the public keys where they are derived."""
+    plan = secret_plan(platform, BUILD_HOST.project_dir, cluster_edge=True)
+    derived = {each["name"]: {"jwks": key_set} if "jwks" in each.get("derived", ()) else {} for each in plan}
+    return secret_objects(
+        {name: {"name": f"{name.lower().replace('_', '-')}-5b0e1f29a1", **derived[name]} for name in platform.secrets}
     )
 
 
@@ -141,7 +152,7 @@ _Readable.add_representer(str, _text)
 
 
 def manifests_notes_text(platform: Platform) -> str:
-    return "".join(f"{note}\n" for note in manifests_notes(platform, Autoscaling()))
+    return "".join(f"{note}\n" for note in manifests_notes(platform, Autoscaling(), secrets=secrets_of(platform)))
 
 
 def scalers_text(platform: Platform) -> str:
@@ -165,10 +176,15 @@ def alerts_notes_text(platform: Platform) -> str:
 
 def monitored_text(platform: Platform) -> str:
     """The project with what watches it, and the files of that."""
-    files = monitoring_files(platform, Monitoring(RUNBOOKS))
-    host = replace(HOST, watch=Watch("/srv/monitoring", files, 19090, 19093))
-    own = {name: text for name, text in files.items() if name != "rules.yml"}
+    files = monitoring_files(platform, Monitoring(RUNBOOKS, frozenset({"backups"})))
+    host = replace(HOST, watch=Watch("/srv/monitoring", files, 19090, 19093, "/srv/backup-metrics"))
+    own = {name: content for name, content in files.items() if name not in ("rules.yml", "pages/index.html")}
     return project_text(compose(platform, host)) + "---\n" + yaml.safe_dump(own, width=120)
+
+
+def page_text(platform: Platform) -> str:
+    """Without what is the same on every page."""
+    return content(platform, Monitoring(RUNBOOKS))
 
 
 def edge_text(platform: Platform) -> str:
@@ -192,6 +208,7 @@ RENDERERS: Mapping[str, Callable[[Platform], str]] = {
     "compose.dev.yml": compose_develop_text,
     "compose.monitoring.yml": monitored_text,
     "compose.edge.yml": edge_text,
+    "monitoring.html": page_text,
     "alerts.yml": alerts_text,
     "alerts_notes.txt": alerts_notes_text,
     "bake.json": bake_text,

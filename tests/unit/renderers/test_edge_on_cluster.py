@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,13 +14,15 @@ import yaml
 
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.errors import CatalogError
 from ansible_collections.bunops.platform.plugins.plugin_utils.model.platform import Platform
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.cluster import SecretObject
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.develop import develop_manifests
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.notes import manifests_notes
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.manifests.render import manifests
 from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.scalers import Autoscaling
-from ansible_collections.bunops.platform.tests.unit.renderers.cases import GOLDEN, cluster_of
+from ansible_collections.bunops.platform.plugins.plugin_utils.renderers.secret_plan import secret_plan
+from ansible_collections.bunops.platform.tests.unit.renderers.cases import GOLDEN, KEY_SET, cluster_of, secrets_of
 
-EDGE_KINDS = {"BackendTrafficPolicy", "Certificate", "ClientTrafficPolicy", "Gateway", "HTTPRoute"}
+EDGE_KINDS = {"BackendTrafficPolicy", "Certificate", "ClientTrafficPolicy", "Gateway", "HTTPRoute", "SecurityPolicy"}
 
 
 def changed(**edge: Any) -> Platform:
@@ -27,14 +32,20 @@ def changed(**edge: Any) -> Platform:
     return Platform.parse(raw)
 
 
-def objects(platform: Platform) -> dict[str, dict[str, Any]]:
-    """Of the edge, by kind and name."""
-    found = manifests(platform, cluster_of(platform))
+def objects(platform: Platform, secrets: Mapping[str, SecretObject] | None = None) -> dict[str, dict[str, Any]]:
+    """Of the edge, by kind and name. secrets: without any, all are there."""
+    cluster = cluster_of(platform)
+    found = manifests(platform, cluster if secrets is None else replace(cluster, secrets=secrets))
     return {f"{each['kind']}/{each['metadata']['name']}": each for each in found if each["kind"] in EDGE_KINDS}
 
 
 def notes(platform: Platform) -> list[str]:
     return [note for note in manifests_notes(platform, Autoscaling()) if note.startswith(("edge:", "route:"))]
+
+
+def access_notes(platform: Platform, secrets: Mapping[str, SecretObject]) -> list[str]:
+    found = manifests_notes(platform, Autoscaling(), secrets=secrets)
+    return [note for note in found if note.startswith("route.auth:")]
 
 
 @pytest.mark.parametrize("host", ["localhost", "shop.localhost", "127.0.0.1"])
@@ -104,3 +115,50 @@ def test_the_proxies_may_be_elsewhere() -> None:
     (peer,) = policy["spec"]["ingress"][0]["from"]
     assert peer["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "edge-proxies"}
     assert any("edge-proxies" in note for note in notes(platform))
+
+
+def test_tokens_are_verified_with_the_keys_that_secret_sync_has_made() -> None:
+    platform = changed()
+    spec = objects(platform)["SecurityPolicy/reports"]["spec"]
+    (provider,) = spec["jwt"]["providers"]
+    assert json.loads(provider["localJWKS"]["inline"]) == KEY_SET
+    assert provider["issuer"] == "https://clerk.shop.example.com"
+    assert spec["authorization"]["defaultAction"] == "Deny"
+    (claim,) = spec["authorization"]["rules"][0]["principal"]["jwt"]["claims"]
+    assert (claim["name"], claim["values"]) == ("azp", ["https://shop.example.com"])
+    assert access_notes(platform, secrets_of(platform)) == []
+
+
+@pytest.mark.parametrize("secrets", [{}, {"CLERK_JWT_KEY": SecretObject("key", frozenset({"CLERK_JWT_KEY"}))}])
+def test_keys_that_nobody_has_seen_are_said(secrets: dict[str, SecretObject]) -> None:
+    platform = changed()
+    given = {**secrets_of(platform), **secrets} if secrets else {}
+    found = objects(platform, given)
+    assert "SecurityPolicy/reports" not in found
+    assert "SecurityPolicy/site" in found
+    assert "responseOverride" not in found["BackendTrafficPolicy/reports"]["spec"]
+    (note,) = access_notes(platform, given)
+    assert note.startswith("route.auth: Envoy Gateway does not get the key of Clerk's tokens")
+
+
+def test_a_key_without_a_value_is_refused() -> None:
+    platform = changed()
+    with pytest.raises(CatalogError, match=r"secrets\.CLERK_JWT_KEY: has no value, .* tokens for reports"):
+        objects(platform, secrets_of(platform, key_set={"keys": []}))
+
+
+@pytest.mark.parametrize(
+    ("edge", "cluster_edge", "derived"),
+    [
+        ({}, True, ["jwks"]),
+        ({}, False, []),
+        ({"kind": "ingress"}, True, []),
+        ({"host": "localhost", "tls": "local"}, True, []),
+    ],
+    ids=["gateway", "values the run does not see", "ingress", "no way in"],
+)
+def test_the_keys_of_tokens_are_made_where_the_edge_takes_them(
+    edge: dict[str, Any], cluster_edge: bool, derived: list[str]
+) -> None:
+    plan = {each["name"]: each for each in secret_plan(changed(**edge), "/srv", cluster_edge=cluster_edge)}
+    assert plan["CLERK_JWT_KEY"]["derived"] == derived

@@ -91,11 +91,31 @@ def test_the_headers_come_first_and_the_body_last() -> None:
 
 def test_answers_that_go_on_are_neither_kept_nor_ended() -> None:
     objects = rendered(catalog())
-    assert annotations_of(objects["Ingress", "site"])[f"{ROUTER}.middlewares"] == "shop-site-headers@kubernetescrd"
+    assert annotations_of(objects["Ingress", "site"])[f"{ROUTER}.middlewares"].split(",") == [
+        "shop-site-headers@kubernetescrd",
+        "shop-site-access@kubernetescrd",
+    ]
     assert "annotations" not in objects["Service", "site"]["metadata"]
     assert "annotations" not in objects["Service", "inner"]["metadata"]
     assert "customRequestHeaders" not in objects["Middleware", "site-headers"]["spec"]["headers"]
     assert objects["Middleware", "api-headers"]["spec"]["headers"]["customRequestHeaders"] == {"Upgrade": ""}
+
+
+def test_a_service_that_leads_to_sign_in_is_asked_and_others_are_not() -> None:
+    raw = catalog()
+    raw["services"]["api"]["route"]["auth"] = "clerk"
+    raw["services"]["api"]["secrets"] = ["CLERK_JWT_KEY"]
+    objects = rendered(raw)
+    asked = objects["Middleware", "site-access"]["spec"]["forwardAuth"]
+    assert asked["address"] == "http://site.shop.svc:3000/edge-auth"
+    assert {"authorization", "cookie"} < set(asked["authRequestHeaders"])
+    # What a client says of itself in such headers is not told: Traefik says it.
+    assert [name for name in asked["authRequestHeaders"] if name.startswith("x-forwarded")] == []
+    assert asked["trustForwardHeader"] is False
+    assert ("Middleware", "api-access") not in objects
+    asks, verifies = [note for note in ingress_notes(entrance(Platform.parse(raw))) if note.startswith("route.auth:")]
+    assert asks.startswith("route.auth: Traefik asks site about each request")
+    assert verifies.startswith("route.auth: Traefik verifies no tokens, and lets every request through to api")
 
 
 @pytest.mark.parametrize(
@@ -175,6 +195,7 @@ def test_what_traefik_does_in_a_way_of_its_own_is_said_once() -> None:
         "edge",
         "request_timeout",
         "trusted_proxies",
+        "route.auth",
         "rate_limit",
         "rate_limit",
         "rate_limit",

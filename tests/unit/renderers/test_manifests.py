@@ -48,7 +48,8 @@ def raw(case: str, patch: object = None) -> Any:
 def given_for(platform: Platform, **options: object) -> dict[str, object]:
     """What the filter is told of the cluster of the golden cases."""
     cluster = cluster_of(platform)
-    secrets = {name: {"name": where.name} for name, where in cluster.secrets.items()}
+    public = {name: {"jwks": json.loads(where.key_set)} for name, where in cluster.secrets.items() if where.key_set}
+    secrets = {name: {"name": where.name, **public.get(name, {})} for name, where in cluster.secrets.items()}
     return {"images": dict(cluster.images), "secrets": secrets, "docker_gid": "998", **options}
 
 
@@ -69,9 +70,11 @@ def pod_of(objects: list[Object], name: str) -> Object:
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_filters_are_the_renderers(case: str) -> None:
-    objects = manifests(wrap_var(raw(case)), **wrap_var(given_for(platform_of(case))))
+    given = given_for(platform_of(case))
+    objects = manifests(wrap_var(raw(case)), **wrap_var(given))
     assert "# yamllint disable\n" + yaml.safe_dump_all(objects, width=120) == manifests_text(platform_of(case))
-    assert "".join(f"{note}\n" for note in manifests_notes(raw(case))) == manifests_notes_text(platform_of(case))
+    said = manifests_notes(raw(case), secrets=given["secrets"])
+    assert "".join(f"{note}\n" for note in said) == manifests_notes_text(platform_of(case))
 
 
 def values(node: object) -> Iterator[object]:
@@ -81,7 +84,7 @@ def values(node: object) -> Iterator[object]:
         yield from values(child)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(catalogs())
 def test_all_objects_of_any_catalog(catalog: dict[str, Any]) -> None:
     platform = Platform.parse(catalog)

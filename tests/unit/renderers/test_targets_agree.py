@@ -47,7 +47,7 @@ def test_programs_get_the_same(case: str) -> None:
         assert without_runner(here) == without_runner(there), name
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(catalogs())
 def test_programs_of_any_catalog_get_the_same(raw: dict[str, object]) -> None:
     for name, (here, there) in both(Platform.parse(raw)).items():

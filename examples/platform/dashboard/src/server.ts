@@ -7,7 +7,7 @@ import type { BunRequest, Server } from "bun";
 import { json, nothingHere, problem } from "./answers.ts";
 import { type ApiClient, ApiRefusal, ApiUnavailable } from "./api.ts";
 import type { Assets } from "./assets.ts";
-import { asked, EDGE_AUTH, letThrough } from "./auth/edge.ts";
+import { asked, askedByHeaders, EDGE_AUTH, letThrough } from "./auth/edge.ts";
 import { Guard } from "./auth/guard.ts";
 import type { Auth } from "./auth/index.ts";
 import { serveSignIn, signIn } from "./auth/sign_in.ts";
@@ -86,12 +86,14 @@ export function startServer(port: number, parts: Parts): Server<undefined> {
 
 /** The same guards as those of the routes themselves, for the edge, which asks first. */
 function edgeRoutes(guard: Guard, drain: Drain): Record<string, (request: Request) => Promise<Response>> {
-  const guarded = Object.entries(GUARDS).map(([route, kind]) => [EDGE_AUTH + route, asked(guard[kind](letThrough))] as const);
+  const guarded = Object.entries(GUARDS).map(([route, kind]) => [route, guard[kind](letThrough)] as const);
+  // Nobody else has anything to ask.
+  const others = [EDGE_AUTH, `${EDGE_AUTH}/*`].map((route) => [route, nothingHere] as const);
   const answers = Object.fromEntries([
-    ...guarded,
+    ...guarded.map(([route, answer]) => [EDGE_AUTH + route, asked(answer)] as const),
+    ...others.map(([route, answer]) => [EDGE_AUTH + route, answer] as const),
     [`${EDGE_AUTH}/*`, asked(letThrough)],
-    // Nobody else has anything to ask.
-    [`${EDGE_AUTH}${EDGE_AUTH}/*`, nothingHere],
+    [EDGE_AUTH, askedByHeaders([...guarded, ...others], nothingHere)],
   ]);
   return Object.fromEntries(Object.entries(answers).map(([route, answer]) => [route, drain.wrap(answer)]));
 }

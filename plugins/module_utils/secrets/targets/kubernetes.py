@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Callable, Collection, Dict, List, Mapping, Optional, Sequence
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import APPLY, Client
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.errors import ApiError
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.parallel import for_each
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.state import MANAGER
+from ansible_collections.bunops.platform.plugins.module_utils.secrets.derived import KEY_SET
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.rollout.workloads import Workloads
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.targets import kubernetes_objects as objects
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.targets.kubernetes_errors import told
@@ -242,10 +244,14 @@ class _Rollout:
 
 
 def described(holding: Holding) -> Dict[str, Dict[str, Any]]:
-    """Each secret's object, without values: `{NAME: {"name": …, "keys": […]}}`."""
-    return {
-        secret: {"name": version.place, "keys": sorted(version.files)} for secret, version in sorted(holding.items())
-    }
+    """Each secret's object, without values: `{NAME: {"name": …, "keys": […]}}`, and `jwks` where that is derived."""
+    return {secret: _described(secret, version) for secret, version in sorted(holding.items())}
+
+
+def _described(secret: str, version: Version) -> Dict[str, Any]:
+    found = {"name": version.place, "keys": sorted(version.files)}
+    public = version.files.get(secret + KEY_SET)
+    return found if public is None else {**found, "jwks": json.loads(public)}
 
 
 def _version(newest: Stored) -> Version:

@@ -102,9 +102,15 @@ def entrance(platform: Platform, empty_secrets: Collection[str] = ()) -> Entranc
     )
 
 
-def verifies_tokens(way_in: Entrance) -> bool:
-    """Whether it needs the public key of Clerk's tokens."""
-    return any(isinstance(route.access, Tokens) for route in way_in.routes)
+def token_services(way_in: Entrance) -> list[str]:
+    """Services for which the edge needs the public key of Clerk's tokens."""
+    return [route.service for route in way_in.routes if isinstance(route.access, Tokens)]
+
+
+def missing_key(service: str) -> Problem:
+    """It cannot tell who may come in there."""
+    text = f"has no value, and the edge needs it to verify the tokens for {service}; expected Clerk's JWT public key"
+    return Problem(("secrets", JWT_KEY), text)
 
 
 def _route(platform: Platform, name: str, empty_secrets: Collection[str]) -> EdgeRoute:
@@ -135,8 +141,7 @@ def _access(platform: Platform, name: str, empty_secrets: Collection[str]) -> As
     # Under a loopback name services do without keys, and decide themselves.
     if is_loopback(platform.edge.host):
         return None
-    text = f"has no value, and the edge needs it to verify the tokens for {name}; expected Clerk's JWT public key"
-    raise CatalogError([str(Problem(("secrets", JWT_KEY), text))])
+    raise CatalogError([str(missing_key(name))])
 
 
 def _limit(limit: RateLimit) -> Limit:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .entrance import Asked, EdgeRoute, Entrance, Tokens, verifies_tokens
+from .entrance import Asked, EdgeRoute, Entrance, Tokens, token_services
 from .envoy_parts import Part, http_filter, typed
 
 # The service is asked under this path, with that of the request behind it.
@@ -16,12 +16,12 @@ _ASK = "envoy.filters.http.ext_authz"
 _VERIFY = "envoy.filters.http.jwt_authn"
 _ORIGINS = "envoy.filters.http.rbac"
 _KINDS = "envoy.extensions.filters.http"
-_ANSWER = "5s"
+ANSWER = "5s"
 # As programs allow, too.
-_CLOCK_SKEW_SECONDS = 5
+CLOCK_SKEW_SECONDS = 5
 _CLAIMS = "claims"
 # What sign-in is decided by. Host, method, path and Authorization are told in any case.
-_TOLD = (
+TOLD = (
     "accept",
     "cookie",
     "origin",
@@ -33,7 +33,7 @@ _TOLD = (
     "x-forwarded-proto",
     "x-request-id",
 )
-_NO_SESSION = {"code": "no_session", "message": "there is no session, or it has ended"}
+NO_SESSION = {"code": "no_session", "message": "there is no session, or it has ended"}
 
 
 def filters(entrance: Entrance, key_set_file: str) -> list[Part]:
@@ -63,7 +63,7 @@ def of_route(entrance: Entrance, each: EdgeRoute, origin: str) -> dict[str, Part
 
 def refusals(entrance: Entrance) -> Part:
     """The words of programs for those that Envoy sends away because of their tokens; why, its log says."""
-    if not verifies_tokens(entrance):
+    if not token_services(entrance):
         return {}
     because_of_it = "response.code_details.startsWith('jwt_authn') || response.code_details.startsWith('rbac')"
     kind = "envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"
@@ -78,7 +78,7 @@ def refusals(entrance: Entrance) -> Part:
         "headers_to_add": [
             {"header": {"key": "WWW-Authenticate", "value": "Bearer"}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
         ],
-        "body_format_override": {"json_format": {"error": _NO_SESSION}},
+        "body_format_override": {"json_format": {"error": NO_SESSION}},
     }
     return {"local_reply_config": {"mappers": [mapper]}}
 
@@ -90,13 +90,13 @@ def _asking(first: EdgeRoute) -> Part:
         "ext_authz.v3.ExtAuthz",
         transport_api_version="V3",
         http_service=_service(first),
-        allowed_headers={"patterns": [{"exact": name, "ignore_case": True} for name in _TOLD]},
+        allowed_headers={"patterns": [{"exact": name, "ignore_case": True} for name in TOLD]},
         status_on_error={"code": "ServiceUnavailable"},
     )
 
 
 def _service(each: EdgeRoute) -> Part:
-    uri = {"uri": f"http://{each.service}:{each.port}", "cluster": each.service, "timeout": _ANSWER}
+    uri = {"uri": f"http://{each.service}:{each.port}", "cluster": each.service, "timeout": ANSWER}
     return {"server_uri": uri, "path_prefix": ASKED_AT}
 
 
@@ -118,7 +118,7 @@ def _provider(tokens: Tokens, key_set_file: str) -> dict[str, Any]:
         # The service verifies it again.
         "forward": True,
         "require_expiration": True,
-        "clock_skew_seconds": _CLOCK_SKEW_SECONDS,
+        "clock_skew_seconds": CLOCK_SKEW_SECONDS,
         "payload_in_metadata": _CLAIMS,
     }
 

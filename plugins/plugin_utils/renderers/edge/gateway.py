@@ -11,15 +11,18 @@ from collections.abc import Iterator
 
 from ...model.edge import Edge, is_address
 from ...model.errors import Problem, words
-from ...model.platform import Platform
 from ..manifests.parts import Object, Part
 from ..names import EDGE
-from .entrance import EdgeRoute, Entrance
+from .entrance import EdgeRoute, Entrance, token_services
+from .gateway_access import access_policies
+from .gateway_parts import GROUP, backend
 from .gateway_policies import client_policy, route_policy
 
-_API, _GROUP = "gateway.networking.k8s.io/v1", "gateway.networking.k8s.io"
+_API = f"{GROUP}/v1"
 # The name of no service: names.py keeps it free.
 _REDIRECT = f"{EDGE}-redirect"
+# Of a route, at a time: Envoy's own number, since Envoy Gateway 1.9.1 gives another one only to what has no limits.
+_CLIENTS = 20
 # Of the proxies that Envoy Gateway starts, for one Gateway or for several together.
 PROXY_LABELS = {"app.kubernetes.io/component": "proxy", "app.kubernetes.io/managed-by": "envoy-gateway"}
 
@@ -33,9 +36,21 @@ def gateway_refusals(edge: Edge) -> Iterator[Problem]:
         yield Problem(("edge", "host"), f"{edge.host} is an address, and a Gateway serves names; expected a host name")
 
 
-def gateway_notes(platform: Platform) -> Iterator[str]:
-    """What Envoy Gateway cannot be told."""
-    streaming = [name for name, service in platform.services.items() if service.route and service.route.streams]
+def gateway_notes(ways: Entrance, has_key: bool) -> Iterator[str]:
+    """What Envoy Gateway is not told, or cannot be. has_key: it gets that of Clerk's tokens."""
+    by_token = token_services(ways)
+    if by_token and not has_key:
+        yield (
+            f"route.auth: Envoy Gateway does not get the key of Clerk's tokens, and lets every request through to "
+            f"{words(by_token)}; who has no session is sent away there"
+        )
+    limited = [each.service for each in ways.routes if each.limit]
+    if limited:
+        yield (
+            f"rate_limit: Envoy Gateway 1.9.1 remembers the last {_CLIENTS} clients of a route: one that comes to "
+            f"{words(limited)} after so many others has all of its requests anew"
+        )
+    streaming = [each.service for each in ways.routes if each.timeout is None]
     if streaming:
         yield (
             "body_limit: Envoy Gateway limits no bodies where it lets WebSockets pass, so not those for "
@@ -43,14 +58,17 @@ def gateway_notes(platform: Platform) -> Iterator[str]:
         )
 
 
-def gateway_objects(part: Part, entrance: Entrance, class_name: str, secret: str) -> Iterator[Object]:
-    """secret: name of the Secret with the certificate, in the same namespace."""
+def gateway_objects(
+    part: Part, entrance: Entrance, class_name: str, secret: str, key_set: str | None
+) -> Iterator[Object]:
+    """secret: name of the Secret with the certificate, in the same namespace. key_set: of Clerk's tokens."""
     yield part.object(_API, "Gateway", {"spec": _gateway(entrance.host, class_name, secret)}, name=EDGE)
     yield part.object(_API, "HTTPRoute", {"spec": _redirect(entrance.host)}, name=_REDIRECT)
     yield client_policy(part, entrance)
     for each in entrance.routes:
         yield part.object(_API, "HTTPRoute", {"spec": _route(entrance.host, each)}, name=each.service)
-        yield route_policy(part, entrance, each)
+        yield route_policy(part, entrance, each, verified=bool(key_set))
+    yield from access_policies(part, entrance, key_set)
 
 
 def _gateway(host: str, class_name: str, secret: str) -> Object:
@@ -81,12 +99,12 @@ def _route(host: str, each: EdgeRoute) -> Object:
     """Of several that fit, the one with the longest path is taken."""
     rule = {
         "matches": [{"path": {"type": "PathPrefix", "value": each.path}}],
-        "backendRefs": [{"group": "", "kind": "Service", "name": each.service, "port": each.port, "weight": 1}],
+        "backendRefs": [backend(each)],
         "timeouts": {"request": f"{each.timeout.seconds}s" if each.timeout else "0s"},
     }
     return {**_attached("https", host), "rules": [rule]}
 
 
 def _attached(listener: str, host: str) -> Object:
-    parent = {"group": _GROUP, "kind": "Gateway", "name": EDGE, "sectionName": listener}
+    parent = {"group": GROUP, "kind": "Gateway", "name": EDGE, "sectionName": listener}
     return {"parentRefs": [parent], "hostnames": [host]}

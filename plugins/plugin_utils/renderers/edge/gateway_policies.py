@@ -11,11 +11,12 @@ from typing import Any
 
 from ..manifests.parts import Object, Part
 from ..names import EDGE
-from .entrance import EdgeRoute, Entrance, Limit
+from .entrance import EdgeRoute, Entrance, Limit, Tokens
 from .envoy import CONNECTION_WINDOW, HANDSHAKE, HEADERS_SECONDS, KEEP_ALIVE, STREAM_WINDOW, STREAMS, distrusted
 from .envoy_routes import CONNECT, IDLE_UPSTREAM, RETRIES, RETRY_ON, idle_seconds
+from .gateway_access import no_session
+from .gateway_parts import GROUP, POLICY_API, route_target
 
-_API, _GROUP = "gateway.envoyproxy.io/v1alpha1", "gateway.networking.k8s.io"
 _UNITS = {1: "Second", 60: "Minute", 3600: "Hour"}
 _ADDRESSES = ("0.0.0.0/0", "::/0")
 
@@ -25,7 +26,7 @@ def client_policy(part: Part, entrance: Entrance) -> Object:
     seconds = entrance.request_timeout.seconds
     trusted = entrance.trusted_proxies
     spec = {
-        "targetRefs": [{"group": _GROUP, "kind": "Gateway", "name": EDGE}],
+        "targetRefs": [{"group": GROUP, "kind": "Gateway", "name": EDGE}],
         "clientIPDetection": {"xForwardedFor": {"trustedCIDRs": list(trusted)}} if trusted else None,
         "headers": {
             "disableRateLimitHeaders": True,
@@ -54,16 +55,20 @@ def client_policy(part: Part, entrance: Entrance) -> Object:
         },
         "tls": {"minVersion": "1.2"},
     }
-    return part.object(_API, "ClientTrafficPolicy", {"spec": spec}, name=EDGE)
+    return part.object(POLICY_API, "ClientTrafficPolicy", {"spec": spec}, name=EDGE)
 
 
-def route_policy(part: Part, entrance: Entrance, each: EdgeRoute) -> Object:
-    """What holds for one route, and between the edge and the service."""
+def route_policy(part: Part, entrance: Entrance, each: EdgeRoute, verified: bool) -> Object:
+    """What holds for one route, and between the edge and the service. verified: tokens are."""
+    overrides = [
+        *([_retry_after(each.limit)] if each.limit else []),
+        *(no_session() if verified and isinstance(each.access, Tokens) else []),
+    ]
     spec = {
-        "targetRefs": [{"group": _GROUP, "kind": "HTTPRoute", "name": each.service}],
+        "targetRefs": [route_target(each)],
         **_body(each),
         "rateLimit": _rate_limit(each.limit) if each.limit else None,
-        "responseOverride": [_retry_after(each.limit)] if each.limit else None,
+        "responseOverride": overrides or None,
         "retry": {"numRetries": RETRIES, "retryOn": {"triggers": list(RETRY_ON)}},
         "timeout": {
             "http": {
@@ -73,7 +78,7 @@ def route_policy(part: Part, entrance: Entrance, each: EdgeRoute) -> Object:
             "tcp": {"connectTimeout": CONNECT},
         },
     }
-    return part.object(_API, "BackendTrafficPolicy", {"spec": spec}, name=each.service)
+    return part.object(POLICY_API, "BackendTrafficPolicy", {"spec": spec}, name=each.service)
 
 
 def _body(each: EdgeRoute) -> dict[str, Any]:

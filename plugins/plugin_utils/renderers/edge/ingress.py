@@ -15,7 +15,8 @@ from ...model.edge import Edge, is_address
 from ...model.errors import Problem
 from ..manifests.parts import Object, Part
 from ..names import EDGE
-from .entrance import EdgeRoute, Entrance, Limit
+from .entrance import Asked, EdgeRoute, Entrance, Limit
+from .envoy_access import ASKED_AT, TOLD
 
 # The pods of Traefik, and its entry points, as its own chart calls them.
 PROXY_LABELS = {"app.kubernetes.io/name": "traefik"}
@@ -24,6 +25,8 @@ _TRAEFIK = "traefik.io/v1alpha1"
 _ROUTER = "traefik.ingress.kubernetes.io/router"
 _TRANSPORT = "traefik.ingress.kubernetes.io/service.serverstransport"
 _REDIRECT = f"{EDGE}-redirect"
+# Of what a service answers those that it does not let in.
+_MAX_ANSWER_BYTES = 64 * 1024
 # Who has an IPv6 address has all of its network.
 _IPV6_PREFIX = 64
 # Traefik takes the rule with the longest text first, and so `PathPrefix(/)` before `Path(/v1)`. With this and the
@@ -87,6 +90,8 @@ def _route(site: _Site, route: EdgeRoute) -> Iterator[Object]:
     middlewares = {f"{name}-headers": _headers(site.entrance.headers, route)}
     if route.limit:
         middlewares[f"{name}-rate-limit"] = {"rateLimit": _rate_limit(route.limit, site.entrance.trusted_proxies)}
+    if isinstance(route.access, Asked):
+        middlewares[f"{name}-access"] = {"forwardAuth": _asking(part, route)}
     if not streams(route):
         middlewares[f"{name}-body-limit"] = {"buffering": {"maxRequestBodyBytes": route.body_limit.bytes}}
     for middleware, spec in middlewares.items():
@@ -130,6 +135,19 @@ def burst(limit: Limit) -> int:
     With more than that time fills, who makes a break would have more than the limit.
     """
     return max(1, limit.requests // limit.seconds)
+
+
+def _asking(part: Part, route: EdgeRoute) -> dict[str, Any]:
+    """The service is asked about each request. Traefik adds its address, as X-Forwarded-Host and -Uri."""
+    return {
+        "address": f"http://{route.service}.{part.namespace}.svc:{route.port}{ASKED_AT}",
+        "authRequestHeaders": ["authorization", *(name for name in TOLD if not name.startswith("x-forwarded-"))],
+        "trustForwardHeader": False,
+        "preserveRequestMethod": True,
+        # As the service says it: to Traefik it would lead to the address at which it has asked.
+        "preserveLocationHeader": True,
+        "maxResponseBodySize": _MAX_ANSWER_BYTES,
+    }
 
 
 def _client(limit: Limit, trusted: tuple[str, ...]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.errors import words
-from .entrance import Entrance
+from .entrance import Asked, Entrance, token_services
 from .ingress import HTTP, HTTPS, burst, streams
 
 
@@ -16,6 +16,7 @@ def ingress_notes(ways: Entrance) -> list[str]:
     return [
         *_entry_points(ways),
         *_trusted_proxies(ways),
+        *_access(ways),
         *_rate_limit(ways),
         *_body_limit(ways),
         *_timeout(ways),
@@ -45,6 +46,21 @@ def _trusted_proxies(ways: Entrance) -> Iterator[str]:
             f"trusted_proxies: Traefik's entry points have to trust {words(ways.trusted_proxies)}, too "
             "(forwardedHeaders.trustedIPs); to rate limits, requests that do not come by way of them are all one "
             "client's, and each IPv6 address is a client"
+        )
+
+
+def _access(ways: Entrance) -> Iterator[str]:
+    asked = [route.service for route in ways.routes if isinstance(route.access, Asked)]
+    if asked:
+        yield (
+            f"route.auth: Traefik asks {words(asked)} about each request, and waits 30s for the answer; without one, "
+            "clients get 500"
+        )
+    by_token = token_services(ways)
+    if by_token:
+        yield (
+            f"route.auth: Traefik verifies no tokens, and lets every request through to {words(by_token)}; who has "
+            "none is sent away there"
         )
 
 

@@ -4,17 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from ...model.clerk import needs_sessions
+from ...model.clerk import JWT_KEY
 from ...model.edge import Edge, Issuer, TlsSecret, is_loopback
-from ...model.errors import Problem, words
+from ...model.errors import Problem
 from ...model.platform import Platform
-from ..manifests.cluster import Cluster
+from ..manifests.cluster import Cluster, SecretObject
 from ..manifests.parts import Object, Part, platform_part
 from ..names import EDGE, TLS_SECRET
 from . import gateway, ingress
-from .entrance import entrance
+from .entrance import entrance, missing_key, token_services
 from .ingress_notes import ingress_notes
 
 # Where the proxies run unless the catalog says otherwise: what the charts of Envoy Gateway and Traefik propose.
@@ -28,6 +28,12 @@ def edge_of(platform: Platform) -> Edge | None:
     return edge if edge and routed and not is_loopback(edge.host) else None
 
 
+def gateway_verifies(platform: Platform) -> bool:
+    """Whether a cluster's edge verifies tokens, once it is given the public key: Traefik does not."""
+    edge = edge_of(platform)
+    return edge is not None and edge.kind == "gateway" and bool(token_services(entrance(platform)))
+
+
 def edge_objects(platform: Platform, cluster: Cluster) -> Iterator[Object]:
     """Nothing where no clients come in. Expects that `edge_refusals` has none."""
     edge = edge_of(platform) if cluster.edge else None
@@ -38,7 +44,8 @@ def edge_objects(platform: Platform, cluster: Cluster) -> Iterator[Object]:
     if isinstance(edge.tls, Issuer):
         yield _certificate(part, way_in.host, edge.tls.issuer)
     if edge.kind == "gateway":
-        yield from gateway.gateway_objects(part, way_in, edge.class_name or "", secret)
+        key_set = cluster.secret(JWT_KEY).key_set
+        yield from gateway.gateway_objects(part, way_in, edge.class_name or "", secret, key_set)
     else:
         yield from ingress.ingress_objects(part, way_in, edge.class_name, secret)
 
@@ -62,29 +69,25 @@ def edge_refusals(platform: Platform, cluster: Cluster) -> Iterator[Problem]:
         yield Problem(("edge", "tls"), text)
     if edge.kind == "gateway":
         yield from gateway.gateway_refusals(edge)
+        if cluster.secret(JWT_KEY).key_set == "":
+            yield from (missing_key(name) for name in token_services(entrance(platform)))
     else:
         yield from ingress.ingress_refusals(edge)
 
 
-def edge_notes(platform: Platform, edge: Edge) -> Iterator[str]:
+def edge_notes(platform: Platform, edge: Edge, secrets: Mapping[str, SecretObject]) -> Iterator[str]:
     """What the cluster has to bring, and what its edge does not do."""
     program = {"gateway": "Envoy Gateway, with the GatewayClass", "ingress": "Traefik, with the IngressClass"}[
         edge.kind
     ]
     named = f" {edge.class_name}" if edge.class_name else ""
     yield f"edge: the cluster has to bring {program}{named}, whose proxies run in the namespace {namespace_of(edge)}"
-    closed = [name for name, service in platform.services.items() if needs_sessions(service)]
-    if closed:
-        yield (
-            f"route.auth: the cluster's edge lets every request through to {words(closed)}; who has no session is sent "
-            "away there"
-        )
     if isinstance(edge.tls, Issuer):
         yield f"edge: the cluster has to bring cert-manager, with the ClusterIssuer {edge.tls.issuer}"
-    if edge.kind == "gateway":
-        yield from gateway.gateway_notes(platform)
-    else:
-        yield from ingress_notes(entrance(platform))
+    ways = entrance(platform)
+    key = secrets.get(JWT_KEY)
+    has_key = key is not None and bool(key.key_set)
+    yield from gateway.gateway_notes(ways, has_key) if edge.kind == "gateway" else ingress_notes(ways)
 
 
 def namespace_of(edge: Edge) -> str:

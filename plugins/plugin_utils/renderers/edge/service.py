@@ -19,7 +19,7 @@ from ...model.platform import Platform
 from ...model.services import Service
 from ..config_files import checksum_of
 from ..names import EDGE, SCRATCH, TLS_SECRET, is_published, local_stores
-from .entrance import entrance, verifies_tokens
+from .entrance import entrance, token_services
 from .envoy import EnvoyPlace, envoy
 
 # In the container: the folder with the file.
@@ -78,7 +78,7 @@ def edge_files(
 def secret_files(platform: Platform) -> list[str]:
     """What it reads in its folder of secrets."""
     own = [TLS_SECRET, TLS_SECRET + CERTIFICATE]
-    return [*own, JWT_KEY + KEY_SET] if verifies_tokens(entrance(platform)) else own
+    return [*own, JWT_KEY + KEY_SET] if token_services(entrance(platform)) else own
 
 
 def with_edge(platform: Platform, edge: RunningEdge) -> Platform:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,10 +21,14 @@ MONITORING_KINDS = (MONITOR_KIND, RULE_KIND)
 
 @dataclass(frozen=True)
 class SecretObject:
-    """A Secret in the cluster. keys: what it holds, where that is known."""
+    """A Secret in the cluster. keys: what it holds, where that is known.
+
+    key_set: the public keys that it holds, as a JSON Web Key Set (RFC 7517), "" for none; None where nobody knows.
+    """
 
     name: str
     keys: frozenset[str] | None = None
+    key_set: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,8 +95,16 @@ def watching_of(platform: Platform, namespace: str, given: Mapping[str, Any]) ->
 
 
 def secret_objects(given: Mapping[str, Mapping[str, Any]]) -> dict[str, SecretObject]:
-    """From `{NAME: {name: …, keys: […]}}`, as secret_sync gives it."""
+    """From `{NAME: {name: …, keys: […], jwks: {keys: […]}}}`, as secret_sync gives it."""
     return {
-        secret: SecretObject(where["name"], frozenset(where["keys"]) if "keys" in where else None)
+        secret: SecretObject(
+            where["name"], frozenset(where["keys"]) if "keys" in where else None, _key_set(where.get("jwks"))
+        )
         for secret, where in given.items()
     }
+
+
+def _key_set(given: Mapping[str, Any] | None) -> str | None:
+    if given is None:
+        return None
+    return json.dumps(given, sort_keys=True) if given["keys"] else ""

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ...model.errors import words
 from ...model.images import TakenImage
@@ -14,19 +14,24 @@ from ..meter import with_meter
 from ..names import local_stores
 from ..scalers import Autoscaling, scaled_services
 from ..scaling import ranges
-from .cluster import MONITOR_KIND, MONITORING_KINDS, RULE_KIND, Watching
+from .cluster import MONITOR_KIND, MONITORING_KINDS, RULE_KIND, SecretObject, Watching
 from .network import called_by_name, hosts_by_name
 from .services import starts_jobs
 from .tasks import runs_tasks
 
 
-def manifests_notes(platform: Platform, autoscaling: Autoscaling, watching: Watching | None = None) -> list[str]:
-    """One sentence per field, with the names it concerns."""
+def manifests_notes(
+    platform: Platform,
+    autoscaling: Autoscaling,
+    watching: Watching | None = None,
+    secrets: Mapping[str, SecretObject] | None = None,
+) -> list[str]:
+    """One sentence per field, with the names it concerns. secrets: as a Cluster has them."""
     return [
         *_replicas(platform, autoscaling),
         *_requests(platform, autoscaling),
         *_metrics(platform, watching),
-        *_edge(platform),
+        *_edge(platform, secrets or {}),
         *_pids(platform),
         *_logging(platform),
         *_log_store(platform),
@@ -88,11 +93,11 @@ def _left_out(missing: list[str]) -> str:
     return words([texts[kind] for kind in missing])
 
 
-def _edge(platform: Platform) -> Iterator[str]:
+def _edge(platform: Platform, secrets: Mapping[str, SecretObject]) -> Iterator[str]:
     routed = [f"{name} ({service.route.path})" for name, service in platform.services.items() if service.route]
     edge = edge_of(platform)
     if edge:
-        yield from edge_notes(platform, edge)
+        yield from edge_notes(platform, edge, secrets)
     elif routed:
         where = f"{platform.edge.host} leads to no cluster" if platform.edge else "the catalog has no edge"
         yield (

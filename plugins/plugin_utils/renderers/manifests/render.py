@@ -25,8 +25,8 @@ from .tasks import runs_tasks, task_objects
 _ORDER = (
     "Namespace", "ResourceQuota", "NetworkPolicy", "ServiceAccount", "Role", "RoleBinding", "ConfigMap", "Service",
     "StatefulSet", "Deployment", "CronJob", "PodDisruptionBudget", "Certificate", "Gateway", "ClientTrafficPolicy",
-    "HTTPRoute", "BackendTrafficPolicy", "TLSOption", "Middleware", "ServersTransport", "Ingress", "PodMonitor",
-    "PrometheusRule",
+    "HTTPRoute", "BackendTrafficPolicy", "SecurityPolicy", "TLSOption", "Middleware", "ServersTransport", "Ingress",
+    "PodMonitor", "PrometheusRule",
 )  # fmt: skip
 
 

@@ -98,3 +98,12 @@ def test_problems_name_the_namespace() -> None:
 def test_only_names_are_described() -> None:
     held = {"A": Version(1, None, {"A": b"1", "A.acl": b"2"}, "a-1")}
     assert described(held) == {"A": {"name": "a-1", "keys": ["A", "A.acl"]}}
+
+
+def test_keys_that_are_public_are_told() -> None:
+    files = {"A": b"canary", "A.previous": b"canary", "A.jwks": b'{"keys": []}'}
+    held = {"A": Version(3, 100, files, "a-1"), "B.jwks": Version(1, 100, {"B.jwks": b"canary"}, "b-jwks-1")}
+    assert described(held) == {
+        "A": {"name": "a-1", "keys": sorted(files), "jwks": {"keys": []}},
+        "B.jwks": {"name": "b-jwks-1", "keys": ["B.jwks"]},
+    }
