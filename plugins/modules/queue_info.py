@@ -230,13 +230,14 @@ queues:
       sample: 0
     oldest_waiting_seconds:
       description:
-        - For how long the job that is next has been there, not one of the prioritized ones.
+        - For how long a worker could have taken the job that is next, not one of the prioritized ones.
         - V(none) if none waits, or if the queue does not tell, as a list.
       type: float
       sample: 4.2
     oldest_prioritized_seconds:
       description:
-        - For how long the prioritized job that is next has been there. That is the oldest one of the best priority.
+        - For how long a worker could have taken the prioritized job that is next.
+        - That is the oldest one of the best priority.
         - V(none) if there is none.
       type: float
       sample: 0.5

@@ -3,7 +3,8 @@
  * - wait, active: lists; paused: a list too, in which version 4 and 5 keep the waiting jobs of a paused queue
  * - prioritized, delayed, failed, completed: sorted sets; scores of delayed are milliseconds * 4096 + a counter
  * - meta: a hash, with the field `paused` while the queue is paused
- * - a job's id: a hash, with `timestamp`, when it was added, and `processedOn`, when a worker took it, in milliseconds
+ * - a job's id: a hash, with `timestamp`, when it was added, and `processedOn`, when a worker took it last, in
+ *   milliseconds, and `opts`, JSON, in which `delay` is for how many milliseconds it was not to be taken
  * https://docs.bullmq.io
  */
 import { allDone, list, milliseconds, score, whole, type Ask, type Command } from "./commands.ts";
@@ -66,11 +67,50 @@ export function lastDueScore(nowMs: number): string {
   return ((BigInt(Math.floor(nowMs)) + 1n) * BigInt(PER_MILLISECOND) - 1n).toString();
 }
 
-/** A job whose hash tells since when it has been in a state. */
-interface Since {
-  readonly state: "waiting" | "prioritized" | "active";
+/** Fields of a job's hash that tell since when it has been in a state. */
+const FIELDS = {
+  waiting: ["timestamp", "opts", "processedOn"],
+  prioritized: ["timestamp", "opts", "processedOn"],
+  active: ["processedOn"],
+} as const;
+
+/** The oldest job of a state. */
+interface Oldest {
+  readonly state: keyof typeof FIELDS;
   readonly id: string;
-  readonly field: "timestamp" | "processedOn";
+}
+
+/**
+ * Milliseconds at which a job could be taken, or was taken; null if it is gone. One that was taken before, and waits
+ * again, waits since then: nothing tells when it came back.
+ */
+function sinceWhen(told: Readonly<Record<string, unknown>>): number | null {
+  const { timestamp = null, opts, processedOn } = told;
+  const added = timestamp === null ? [] : [whole(timestamp) + delayIn(opts)];
+  const moments = processedOn === null ? added : [...added, whole(processedOn)];
+  return moments.length === 0 ? null : Math.max(...moments);
+}
+
+/** Milliseconds; 0 also where options are none of BullMQ's, for a queue is measured whatever one job says. */
+function delayIn(options: unknown): number {
+  try {
+    const { delay } = JSON.parse(String(options));
+    return Number.isFinite(delay) ? Math.max(0, Math.floor(delay)) : 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** Seconds by state, of the jobs that are still there. @param told what their fields hold, one after the other */
+function agesOf(nowMs: number, oldest: readonly Oldest[], told: readonly unknown[]): Map<Oldest["state"], number> {
+  const answers = told.values();
+  const ages = new Map<Oldest["state"], number>();
+  for (const { state } of oldest) {
+    const since = sinceWhen(Object.fromEntries(FIELDS[state].map((field) => [field, answers.next().value])));
+    // Two lists of waiting jobs have one each.
+    if (since !== null) ages.set(state, Math.max(ages.get(state) ?? 0, ageSeconds(nowMs, since)));
+  }
+  return ages;
 }
 
 /** How long the job that is due first has been so; null without any. @param first its id and score, if there is one */
@@ -90,21 +130,14 @@ export async function measureBullmq(ask: Ask, prefix: string, name: string): Pro
   const now = milliseconds(time);
   const waiting = [0, 3].map((at) => waitingIn(whole(lists[at]), list(lists[at + 1]), list(lists[at + 2])));
   const next = waiting.flatMap((one) => (one.next === undefined ? [] : [one.next]));
-  const oldest: readonly Since[] = [
-    ...next.map((id): Since => ({ state: "waiting", id, field: "timestamp" })),
-    ...list(foremost).map((id): Since => ({ state: "prioritized", id: String(id), field: "timestamp" })),
-    ...jobsOf(list(taken)).slice(-1).map((id): Since => ({ state: "active", id, field: "processedOn" })),
+  const oldest: readonly Oldest[] = [
+    ...next.map((id): Oldest => ({ state: "waiting", id })),
+    ...list(foremost).map((id): Oldest => ({ state: "prioritized", id: String(id) })),
+    ...jobsOf(list(taken)).slice(-1).map((id): Oldest => ({ state: "active", id })),
   ];
-  const [due, ...moments] = allDone(
-    await ask([
-      ["ZCOUNT", key("delayed"), "-inf", lastDueScore(now)],
-      ...oldest.map(({ id, field }): Command => ["HGET", key(id), field]),
-    ]),
-  );
-  const age = (state: Since["state"]): number | null => {
-    const known = moments.filter((since, at) => since !== null && oldest[at]?.state === state);
-    return known.length > 0 ? Math.max(...known.map((since) => ageSeconds(now, whole(since)))) : null;
-  };
+  const asked = oldest.flatMap(({ state, id }) => FIELDS[state].map((field): Command => ["HGET", key(id), field]));
+  const [due, ...told] = allDone(await ask([["ZCOUNT", key("delayed"), "-inf", lastDueScore(now)], ...asked]));
+  const ages = agesOf(now, oldest, told);
   return depthOf({
     waiting: waiting.reduce((sum, one) => sum + one.jobs, 0),
     prioritized: whole(prioritized),
@@ -113,9 +146,9 @@ export async function measureBullmq(ask: Ask, prefix: string, name: string): Pro
     active: whole(active),
     paused: paused !== null,
     failed: whole(failed),
-    oldest_waiting_seconds: age("waiting"),
-    oldest_prioritized_seconds: age("prioritized"),
+    oldest_waiting_seconds: ages.get("waiting") ?? null,
+    oldest_prioritized_seconds: ages.get("prioritized") ?? null,
     oldest_delayed_seconds: overdueSeconds(now, list(dueFirst)),
-    oldest_active_seconds: age("active"),
+    oldest_active_seconds: ages.get("active") ?? null,
   });
 }

@@ -15,7 +15,7 @@ export interface Depth {
   readonly failed: number;
   /**
    * How long the oldest job of each state has been there, by the clock of Redis; null if there is none, or if the queue
-   * does not tell. Of waiting and of prioritized jobs that is the next one, and its age since it was added.
+   * does not tell. Of waiting and of prioritized jobs that is the next one.
    */
   readonly oldest_waiting_seconds: number | null;
   readonly oldest_prioritized_seconds: number | null;

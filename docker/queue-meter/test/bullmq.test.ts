@@ -39,9 +39,14 @@ function waiting(state: "wait" | "paused", entries: readonly string[]) {
 }
 
 const measured = (answers: object) => measureBullmq(new ScriptedRedis({ ...EMPTY, ...answers }).ask, "bull", "fetch");
-const born = (id: string, secondsAgo: number) => ({
+/** The answers about a job that waits. @param takenAgo where it was worked on before, in seconds */
+const born = (id: string, secondsAgo: number, options: string | null = "{}", takenAgo?: number) => ({
   [`HGET bull:fetch:${id} timestamp`]: String(NOW - secondsAgo * 1000),
+  [`HGET bull:fetch:${id} opts`]: options,
+  [`HGET bull:fetch:${id} processedOn`]: takenAgo === undefined ? null : String(NOW - takenAgo * 1000),
 });
+const gone = (id: string) =>
+  Object.fromEntries(["timestamp", "opts", "processedOn"].map((field) => [`HGET bull:fetch:${id} ${field}`, null]));
 const taken = (id: string, secondsAgo: number) => ({
   [`HGET bull:fetch:${id} processedOn`]: String(NOW - secondsAgo * 1000),
 });
@@ -157,8 +162,7 @@ describe("markers of version 4 are not jobs", () => {
 
 describe("the age of the next job", () => {
   test("is unknown of a job that was just removed", async () => {
-    const gone = { "HGET bull:fetch:7 timestamp": null };
-    expect(await measured({ ...waiting("wait", ["7"]), ...gone })).toMatchObject({
+    expect(await measured({ ...waiting("wait", ["7"]), ...gone("7") })).toMatchObject({
       waiting: 1,
       oldest_waiting_seconds: null,
     });
@@ -167,6 +171,28 @@ describe("the age of the next job", () => {
   test("is none of a job from a clock that is ahead", async () => {
     const depth = await measured({ ...waiting("wait", ["7"]), ...born("7", -3) });
     expect(depth.oldest_waiting_seconds).toBe(0);
+  });
+});
+
+describe("a job waits since a worker could take it", () => {
+  const cases: [string, object, number][] = [
+    ["from the beginning", born("7", 60, '{"attempts":3,"delay":0}'), 60],
+    ["after its delay", born("7", 60, '{"delay":50000}'), 10],
+    ["after a delay with a fraction", born("7", 60, '{"delay":50000.5}'), 10],
+    ["after its delay and an attempt", born("7", 60, '{"delay":20000}', 10), 10],
+    ["after an attempt", born("7", 60, "{}", 10), 10],
+    ["though somebody moved it on before its time", born("7", 60, '{"delay":90000}'), 0],
+    ["without options", born("7", 60, null), 60],
+    ["with options that are no JSON", born("7", 60, "none"), 60],
+    ["with options that are a list", born("7", 60, "[1]"), 60],
+    ["with a delay in words", born("7", 60, '{"delay":"soon"}'), 60],
+    ["with a delay below 0", born("7", 60, '{"delay":-50000}'), 60],
+    ["with an endless delay", born("7", 60, '{"delay":1e999}'), 60],
+  ];
+  test.each(cases)("%s", async (_when, job, seconds) => {
+    expect(await measured({ ...waiting("wait", ["7"]), ...job })).toMatchObject({ oldest_waiting_seconds: seconds });
+    const foremost = { "ZRANGE bull:fetch:prioritized 0 0": ["7"] };
+    expect(await measured({ ...foremost, ...job })).toMatchObject({ oldest_prioritized_seconds: seconds });
   });
 });
 
@@ -188,9 +214,8 @@ describe("the age of the other states", () => {
   });
 
   test("is unknown of jobs that were just removed", async () => {
-    const gone = { "HGET bull:fetch:4 processedOn": null, "HGET bull:fetch:3 timestamp": null };
     const there = { [LONG]: ["4"], "ZRANGE bull:fetch:prioritized 0 0": ["3"] };
-    expect(await measured({ ...there, ...gone })).toMatchObject({
+    expect(await measured({ ...there, ...gone("4"), ...gone("3") })).toMatchObject({
       oldest_active_seconds: null,
       oldest_prioritized_seconds: null,
     });

@@ -7,14 +7,16 @@ Keys are `<prefix>:<name>:<state>`:
 - wait, active: lists; paused: a list too, in which versions 4 and 5 keep the waiting jobs of a paused queue
 - prioritized, delayed, failed, completed: sorted sets; scores of delayed are milliseconds * 4096 + a counter
 - meta: a hash, with the field `paused` while the queue is paused
-- a job's id: a hash, with `timestamp`, when it was added, and `processedOn`, when a worker took it, in milliseconds
+- a job's id: a hash, with `timestamp`, when it was added, and `processedOn`, when a worker took it last, in
+  milliseconds, and `opts`, JSON, in which `delay` is for how many milliseconds it was not to be taken
 
 https://docs.bullmq.io
 """
 
 from __future__ import annotations
 
-from typing import Any, List, NamedTuple, Optional, Sequence
+import json
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.bunops.platform.plugins.module_utils.queue.answers import (
     Command,
@@ -42,12 +44,12 @@ class Waiting(NamedTuple):
     next: Optional[str]
 
 
-class Since(NamedTuple):
-    """A job whose hash tells since when it has been in a state."""
+class Oldest(NamedTuple):
+    """The oldest job of a state, and the fields of its hash that tell since when it has been there."""
 
     state: str
     job: str
-    field: str
+    fields: Tuple[str, ...] = ("timestamp", "opts", "processedOn")
 
 
 def measure(prefix: str, name: str) -> Steps:
@@ -63,11 +65,12 @@ def measure(prefix: str, name: str) -> Steps:
         return MISSING
     now = milliseconds(time)
     waiting = [waiting_in(whole(lists[at]), items(lists[at + 1]), items(lists[at + 2])) for at in (0, 3)]
-    oldest = [Since("waiting", each.next, "timestamp") for each in waiting if each.next is not None]
-    oldest += [Since("prioritized", text(job), "timestamp") for job in items(foremost)]
-    oldest += [Since("active", job, "processedOn") for job in _jobs_of(items(taken))[-1:]]
-    asked: List[Command] = [("HGET", begin + each.job, each.field) for each in oldest]
-    due, *moments = all_done((yield [("ZCOUNT", f"{begin}delayed", "-inf", last_due_score(now)), *asked]))
+    oldest = [Oldest("waiting", each.next) for each in waiting if each.next is not None]
+    oldest += [Oldest("prioritized", text(job)) for job in items(foremost)]
+    oldest += [Oldest("active", job, ("processedOn",)) for job in _jobs_of(items(taken))[-1:]]
+    asked: List[Command] = [("HGET", begin + each.job, field) for each in oldest for field in each.fields]
+    due, *told = all_done((yield [("ZCOUNT", f"{begin}delayed", "-inf", last_due_score(now)), *asked]))
+    ages = _ages(now, oldest, told)
     return depth_of(
         waiting=sum(each.jobs for each in waiting),
         prioritized=whole(prioritized),
@@ -76,10 +79,10 @@ def measure(prefix: str, name: str) -> Steps:
         active=whole(active),
         paused=paused is not None,
         failed=whole(failed),
-        oldest_waiting_seconds=_age(now, "waiting", oldest, moments),
-        oldest_prioritized_seconds=_age(now, "prioritized", oldest, moments),
+        oldest_waiting_seconds=ages.get("waiting"),
+        oldest_prioritized_seconds=ages.get("prioritized"),
         oldest_delayed_seconds=overdue_seconds(now, items(due_first)),
-        oldest_active_seconds=_age(now, "active", oldest, moments),
+        oldest_active_seconds=ages.get("active"),
     )
 
 
@@ -102,10 +105,36 @@ def overdue_seconds(now: int, first: Sequence[Any]) -> Optional[float]:
     return age_seconds(now, int(score(first[1]) / PER_MILLISECOND)) if first else None
 
 
-def _age(now: int, state: str, oldest: Sequence[Since], moments: Sequence[Any]) -> Optional[float]:
-    """The age of a state's oldest job. moments: since when each of `oldest` has been there; None if it is gone."""
-    known = [whole(since) for each, since in zip(oldest, moments) if each.state == state and since is not None]
-    return max((age_seconds(now, since) for since in known), default=None)
+def since_when(told: Dict[str, Any]) -> Optional[int]:
+    """Milliseconds at which a job could be taken, or was taken; None if it is gone. told: fields of its hash.
+
+    One that was taken before, and waits again, waits since then: nothing tells when it came back.
+    """
+    moments = [whole(told["processedOn"])] if told["processedOn"] is not None else []
+    if told.get("timestamp") is not None:
+        moments.append(whole(told["timestamp"]) + _delay_in(told["opts"]))
+    return max(moments, default=None)
+
+
+def _delay_in(options: Optional[bytes]) -> int:
+    """Milliseconds; 0 also where options are none of BullMQ's, for a queue is measured whatever one job says."""
+    try:
+        delay = json.loads(options or b"{}")["delay"]
+        return max(0, int(delay)) if isinstance(delay, (int, float)) else 0
+    except (LookupError, TypeError, ValueError, OverflowError):
+        return 0
+
+
+def _ages(now: int, oldest: Sequence[Oldest], told: Sequence[Any]) -> Dict[str, float]:
+    """Seconds by state, of the jobs that are still there. told: what their fields hold, one after the other."""
+    answers = iter(told)
+    ages: Dict[str, float] = {}
+    for each in oldest:
+        since = since_when({field: next(answers) for field in each.fields})
+        if since is not None:
+            # Two lists of waiting jobs have one each.
+            ages[each.state] = max(ages.get(each.state, 0.0), age_seconds(now, since))
+    return ages
 
 
 def _jobs_of(entries: Sequence[bytes]) -> List[str]:

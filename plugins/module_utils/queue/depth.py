@@ -25,7 +25,7 @@ class Depth(NamedTuple):
     paused: bool = False
     failed: int = 0
     # How long the oldest job of each state has been there, by the clock of Redis; None if there is none, or if the
-    # queue does not tell. Of waiting and of prioritized jobs that is the next one, and its age since it was added.
+    # queue does not tell. Of waiting and of prioritized jobs that is the next one.
     oldest_waiting_seconds: Optional[float] = None
     oldest_prioritized_seconds: Optional[float] = None
     # How long a worker could have moved on the delayed job that is due first; 0 while none is due.

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -106,6 +107,19 @@ class TestBullmq:
         )
         least = {name: 0.3 if name == "oldest_delayed_seconds" else 0.6 for name in AGES}
         assert all(seconds <= depth[name] < 60 for name, seconds in least.items()), depth
+
+    # A worker that looks for something to do moves on what is due; and a job that failed is taken once more.
+    @pytest.mark.parametrize(
+        "steps", [[["delay", 2, 2_000], ["wait", 2_100], ["take", 1]], [["again", 1], ["wait", 2_000], ["fail", 1]]]
+    )
+    def test_a_job_waits_since_a_worker_could_take_it(
+        self, package: str, steps: list[list[Any]], meter: Compared, jobs: Steps
+    ) -> None:
+        start = time.monotonic()
+        jobs(package, *steps)
+        depth = meter.depth(BULLMQ[package])
+        assert depth["waiting"] == 1
+        assert 0 <= depth["oldest_waiting_seconds"] <= time.monotonic() - start - 2
 
     def test_delayed_jobs_call_for_a_worker_once_they_are_due(self, package: str, meter: Compared, jobs: Steps) -> None:
         jobs(package, ["delay", 2, 2_000], ["delay", 1, HOUR])

@@ -34,8 +34,18 @@ def waiting(state: str, *entries: bytes) -> dict[str, Any]:
     }
 
 
-def born(name: str, milliseconds_ago: int) -> dict[str, Any]:
-    return {f"HGET bull:fetch:{name} timestamp": str(NOW - milliseconds_ago).encode()}
+def born(name: str, added_ago: int, options: bytes | None = b"{}", taken_ago: int | None = None) -> dict[str, Any]:
+    """The answers about a job that waits, in milliseconds; taken_ago: where it was worked on before."""
+    processed = None if taken_ago is None else str(NOW - taken_ago).encode()
+    return {
+        f"HGET bull:fetch:{name} timestamp": str(NOW - added_ago).encode(),
+        f"HGET bull:fetch:{name} opts": options,
+        f"HGET bull:fetch:{name} processedOn": processed,
+    }
+
+
+def gone(name: str) -> dict[str, Any]:
+    return {f"HGET bull:fetch:{name} {field}": None for field in ("timestamp", "opts", "processedOn")}
 
 
 def taken(name: str, milliseconds_ago: int) -> dict[str, Any]:
@@ -98,7 +108,33 @@ def test_ages() -> None:
     one = {**EMPTY, **waiting("wait", b"7")}
     # A clock ahead of Redis's, and a job that was taken between the two rounds.
     assert depth(FETCH, {**one, **born("7", -5_000)}).oldest_waiting_seconds == 0
-    assert depth(FETCH, {**one, "HGET bull:fetch:7 timestamp": None}).oldest_waiting_seconds is None
+    assert depth(FETCH, {**one, **gone("7")}).oldest_waiting_seconds is None
+
+
+@pytest.mark.parametrize("state", ["waiting", "prioritized"])
+@pytest.mark.parametrize(
+    ("job", "seconds"),
+    [
+        (born("7", 60_000, b'{"attempts":3,"delay":0}'), 60),
+        # It could not be taken for the first 50 s, or was for the last time 10 s ago.
+        (born("7", 60_000, b'{"delay":50000}'), 10),
+        (born("7", 60_000, b'{"delay":50000.5}'), 10),
+        (born("7", 60_000, b'{"delay":20000}', 10_000), 10),
+        (born("7", 60_000, b"{}", 10_000), 10),
+        # Somebody moved it on before its time.
+        (born("7", 60_000, b'{"delay":90000}'), 0),
+        # No options of BullMQ's.
+        (born("7", 60_000, None), 60),
+        (born("7", 60_000, b"none"), 60),
+        (born("7", 60_000, b"[1]"), 60),
+        (born("7", 60_000, b'{"delay":"soon"}'), 60),
+        (born("7", 60_000, b'{"delay":-50000}'), 60),
+        (born("7", 60_000, b'{"delay":1e999}'), 60),
+    ],
+)
+def test_a_job_waits_since_a_worker_could_take_it(state: str, job: dict[str, Any], seconds: float) -> None:
+    there = waiting("wait", b"7") if state == "waiting" else {PRIORITIZED: [b"7"]}
+    assert getattr(depth(FETCH, {**EMPTY, **there, **job}), f"oldest_{state}_seconds") == seconds
 
 
 def test_ages_of_other_states() -> None:
@@ -109,8 +145,7 @@ def test_ages_of_other_states() -> None:
     marked = {**EMPTY, TAKEN: [b"4", b"0:1800000000000"], **taken("4", 3_000)}
     assert depth(FETCH, marked).oldest_active_seconds == 3
     assert depth(FETCH, {**EMPTY, TAKEN: [b"0:0"]}).oldest_active_seconds is None
-    gone = {"HGET bull:fetch:4 processedOn": None, "HGET bull:fetch:3 timestamp": None}
-    found = depth(FETCH, {**EMPTY, TAKEN: [b"4"], PRIORITIZED: [b"3"], **gone})
+    found = depth(FETCH, {**EMPTY, TAKEN: [b"4"], PRIORITIZED: [b"3"], **gone("4"), **gone("3")})
     assert (found.oldest_active_seconds, found.oldest_prioritized_seconds) == (None, None)
 
 

@@ -1,7 +1,7 @@
 /**
  * Real jobs of BullMQ: `bun jobs.js <package> <redis URL> <queue> <steps>`. Steps are JSON, a list of
- * ["add", count], ["lifo", count], ["prioritize", count], ["delay", count, milliseconds], ["take", count], ["fail", count],
- * ["finish", count], ["wait", milliseconds], ["pause"] and ["resume"]. Taken jobs stay active.
+ * ["add", count], ["lifo", count], ["prioritize", count], ["delay", count, milliseconds], ["again", count] (taken anew
+ * when it fails), ["take", count], ["fail", count], ["finish", count], ["wait", milliseconds], ["pause"] and ["resume"]. Taken jobs stay active.
  */
 const [module, url, name, steps] = process.argv.slice(2);
 const { Queue, Worker } = await import(module);
@@ -28,6 +28,7 @@ const actions = {
   lifo: (count) => add(count, { lifo: true }),
   prioritize: (count) => add(count, { priority: 5 }),
   delay: (count, delay) => add(count, { delay }),
+  again: (count) => add(count, { attempts: 2 }),
   take: (count) => taken(count, () => {}),
   fail: (count) => taken(count, (job) => job.moveToFailed(new Error("as told"), "token", false)),
   finish: (count) => taken(count, (job) => job.moveToCompleted("done", "token", false)),
