@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -13,7 +14,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -130,12 +131,19 @@ def provide(say: Callable[[str], None], module: Module = CLUSTER) -> Path:
         return target
     if module.kustomizations:
         provide(say)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with (target.parent / "cluster.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(module.name):
         if not target.exists():
             _build(module, target, say)
     return target
+
+
+@contextlib.contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Only one process of this machine at a time builds what is called so."""
+    cache().mkdir(parents=True, exist_ok=True)
+    with (cache() / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def kubernetes_version() -> str:

@@ -18,6 +18,7 @@ import yaml
 
 from ansible_collections.bunops.platform.tests.cluster.layout import cache
 from ansible_collections.bunops.platform.tests.cluster.programs import SOURCE as CLUSTER_MODULE
+from ansible_collections.bunops.platform.tests.cluster.programs import alone
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -67,9 +68,10 @@ TRAEFIK = GoProgram(
 def go_program(program: GoProgram) -> Path:
     """The built program. Raises ToolError."""
     target = cache() / f"{program.name}-{program.version}" / program.name
-    if not target.exists():
-        _source(program)
-        _build(program, target)
+    with alone(program.name):
+        if not target.exists():
+            _source(program)
+            _build(program, target)
     return target
 
 
@@ -94,9 +96,10 @@ def _python_program(name: str, requirements: Path) -> Path:
     key = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
     folder = cache() / f"{name}-{key}"
     complete = folder / ".complete"
-    if not complete.exists():
-        _run([str(ROOT / "tools/venv"), str(folder), str(requirements)], HERE)
-        complete.touch()
+    with alone(name):
+        if not complete.exists():
+            _run([str(ROOT / "tools/venv"), str(folder), str(requirements)], HERE)
+            complete.touch()
     return folder / "bin" / name
 
 

@@ -18,6 +18,7 @@ import yaml
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import APPLY, Client
 from ansible_collections.bunops.platform.tests.cluster.layout import cache
+from ansible_collections.bunops.platform.tests.cluster.programs import alone
 from ansible_collections.bunops.platform.tests.integration.secret_sync.cluster.space import eventually
 
 MODULE = "github.com/external-secrets/external-secrets"
@@ -73,8 +74,13 @@ def source(release: Release) -> Path:
 def program() -> Path:
     """The operator, with Vault as the only provider: all of them take many times as long to build. Built once."""
     target = cache() / f"external-secrets-{BUILDABLE.version}" / "external-secrets"
-    if target.exists():
-        return target
+    with alone("external-secrets"):
+        if not target.exists():
+            _build(target)
+    return target
+
+
+def _build(target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "source"
         shutil.copytree(source(BUILDABLE), copy, copy_function=shutil.copy)
@@ -86,7 +92,6 @@ def program() -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(copy / "external-secrets", target.with_suffix(".new"))
         target.with_suffix(".new").rename(target)
-    return target
 
 
 @contextlib.contextmanager
