@@ -30,6 +30,7 @@ from ansible_collections.bunops.platform.tests.e2e.kubernetes.deployment import 
 from ansible_collections.bunops.platform.tests.e2e.platform_under_test import ROOT, command
 from ansible_collections.bunops.platform.tests.e2e.results import JOBS, results, statements
 from ansible_collections.bunops.platform.tests.e2e.secrets.processes import Processes
+from ansible_collections.bunops.platform.tests.integration.cluster.rights import await_no_rights, await_rights
 from ansible_collections.bunops.platform.tests.integration.run_module import Module, result_of
 
 BACKUP = Module("store_backup")
@@ -170,6 +171,7 @@ def test_the_rights_in_the_documentation_are_what_it_takes(deployment: Deploymen
     try:
         for api_version, kind, body in made:
             client.request("POST", client.path(api_version, kind, namespace), body)
+        await_rights(client, namespace, name, role["rules"][0])
         path = client.path("v1", "ServiceAccount", namespace, name) + "/token"
         token = client.request("POST", path, {"spec": {"expirationSeconds": 600}})["status"]["token"]
         as_that = options(deployment, backups, kubeconfig=None, host=access.host, ca_cert=str(ca), api_key=token)
@@ -187,6 +189,7 @@ def test_the_rights_in_the_documentation_are_what_it_takes(deployment: Deploymen
         forwarding = next(rule for rule in role["rules"] if rule["resources"] == ["pods/portforward"])
         role["rules"].remove(forwarding)
         client.request("PUT", client.path(*made[1][:2], namespace, name), role)
+        await_no_rights(client, namespace, name, forwarding)
         refused = BACKUP.failing(**as_that)["msg"]
         assert refused.startswith(f"redis: the cluster forwards port 6379 of pod {namespace}/redis-0 no more: pods ")
         assert "forbidden" in refused

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.client import Client
+from ansible_collections.bunops.platform.tests.integration.cluster.rights import await_rights
 from ansible_collections.bunops.platform.tests.integration.k8s_set.kube_set import KubeSet, doings, eventually
 
 
@@ -206,6 +207,7 @@ def test_who_may_only_work_in_a_namespace(kube_set: KubeSet) -> None:
     subject = {"kind": "ServiceAccount", "name": account, "namespace": space}
     reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": account}
     kube_set.create(rbac, "RoleBinding", account, space, roleRef=reference, subjects=[subject])
+    await_rights(kube_set.client, space, account, rules[0])
     path = kube_set.client.path("v1", "ServiceAccount", space, account) + "/token"
     body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
     token = kube_set.client.request("POST", path, body)["status"]["token"]

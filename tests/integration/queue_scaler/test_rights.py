@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from ansible_collections.bunops.platform.plugins.module_utils.cluster.connection import Options, resolve
+from ansible_collections.bunops.platform.tests.integration.cluster.rights import await_rights
 from ansible_collections.bunops.platform.tests.integration.queue_scaler.stage import SCALED_OBJECT, Stage
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs/autoscaling.md").read_text()
@@ -32,6 +33,7 @@ def account(stage: Stage, *without: str) -> dict[str, Any]:
         "subjects": [{"kind": "ServiceAccount", "name": "scaler", "namespace": stage.name}],
     }
     stage.create(binding)
+    await_rights(stage.admin, stage.name, "scaler", rules[0])
     path = stage.admin.path("v1", "ServiceAccount", stage.name, "scaler") + "/token"
     request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
     token = stage.admin.request("POST", path, request)["status"]["token"]

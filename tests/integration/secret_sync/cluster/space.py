@@ -16,6 +16,7 @@ from ansible_collections.bunops.platform.plugins.module_utils.secrets.errors imp
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.role import Uses, role
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.targets.kubernetes import Kubernetes
 from ansible_collections.bunops.platform.plugins.module_utils.secrets.targets.model import Files, Holding, Target
+from ansible_collections.bunops.platform.tests.integration.cluster.rights import await_rights
 
 Json = dict[str, Any]
 KEY = b"k" * 32
@@ -49,8 +50,8 @@ class Space:
         account = f"sync-{secrets.token_hex(4)}"
         self.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account}})
         subject = {"kind": "ServiceAccount", "name": account, "namespace": self.name}
-        for item in role(self.name, account, uses, [subject]):
-            self.create(item)
+        made = [self.create(item) for item in role(self.name, account, uses, [subject])]
+        await_rights(self.admin, self.name, account, made[0]["rules"][0])
         path = self.admin.path("v1", "ServiceAccount", self.name, account) + "/token"
         request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
         return str(self.admin.request("POST", path, request)["status"]["token"])
