@@ -130,6 +130,10 @@ class Site:
         """Those that are ready, or what another field says."""
         return waiting.replicas(self.namespace, name, field)
 
+    def pods(self, name: str = "worker") -> int:
+        """Those that are there, also if they are about to end."""
+        return len(self.namespace.run("get", "pods", f"--selector=app={name}", "--output=name").split())
+
     def wanted(self) -> dict[str, int]:
         """How many replicas each Deployment is told to have."""
         items = json.loads(self.namespace.run("get", "deployments", "--output=json"))["items"]
