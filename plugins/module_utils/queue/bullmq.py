@@ -81,7 +81,7 @@ def measure(prefix: str, name: str) -> Steps:
         failed=whole(failed),
         oldest_waiting_seconds=ages.get("waiting"),
         oldest_prioritized_seconds=ages.get("prioritized"),
-        oldest_delayed_seconds=overdue_seconds(now, items(due_first)),
+        oldest_delayed_seconds=_overdue_seconds(now, items(due_first)),
         oldest_active_seconds=ages.get("active"),
     )
 
@@ -100,12 +100,12 @@ def last_due_score(now: int) -> str:
     return str((now + 1) * PER_MILLISECOND - 1)
 
 
-def overdue_seconds(now: int, first: Sequence[Any]) -> Optional[float]:
+def _overdue_seconds(now: int, first: Sequence[Any]) -> Optional[float]:
     """How long the job that is due first has been so; None without any. first: its id and score, if there is one."""
     return age_seconds(now, int(score(first[1]) / PER_MILLISECOND)) if first else None
 
 
-def since_when(told: Dict[str, Any]) -> Optional[int]:
+def _since_when(told: Dict[str, Any]) -> Optional[int]:
     """Milliseconds at which a job could be taken, or was taken; None if it is gone. told: fields of its hash.
 
     One that was taken before, and waits again, waits since then: nothing tells when it came back.
@@ -130,7 +130,7 @@ def _ages(now: int, oldest: Sequence[Oldest], told: Sequence[Any]) -> Dict[str, 
     answers = iter(told)
     ages: Dict[str, float] = {}
     for each in oldest:
-        since = since_when({field: next(answers) for field in each.fields})
+        since = _since_when({field: next(answers) for field in each.fields})
         if since is not None:
             # Two lists of waiting jobs have one each.
             ages[each.state] = max(ages.get(each.state, 0.0), age_seconds(now, since))

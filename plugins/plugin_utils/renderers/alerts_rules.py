@@ -41,10 +41,10 @@ def service_rules(platform: Platform, monitoring: Monitoring) -> Iterator[Rule]:
 
 def queue_rules(platform: Platform, monitoring: Monitoring) -> Iterator[Rule]:
     for queue, name, limit in scaling_limits(platform):
-        name_of = f'store="{queue.store}",queue="{queue.name}"'
-        of = monitoring.series(name_of)
+        matchers = f'store="{queue.store}",queue="{queue.name}"'
+        of = monitoring.series(matchers)
         # One that is delayed waits from when it is due.
-        waits = monitoring.series(f'{name_of},state!="active"')
+        waits = monitoring.series(f'{matchers},state!="active"')
         labels = {"service": name, "store": queue.store, "queue": queue.name}
         pause = 2 * interval_seconds(platform)
         yield alert(

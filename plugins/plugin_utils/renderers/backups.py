@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from typing import Any
 
 from ...module_utils.secrets.derived import backup_of
@@ -27,15 +28,11 @@ def backup_stores(platform: Platform, secrets_dir: str) -> list[dict[str, Any]]:
     """The option `stores` of store_backup, of those that Compose runs. Raises CatalogError: nobody may back one up."""
     return [
         {
-            "name": name,
-            "kind": store.kind,
+            **_running(platform, name, store, lambda secret: {"secret_file": posixpath.join(secrets_dir, secret)}),
             "image": image_of(platform, name, store.image),
             "url": f"{url_scheme(store)}://127.0.0.1:{store.port}",
-            **login,
-            **({"secret_file": posixpath.join(secrets_dir, secret)} if secret else {}),
         }
         for name, store in local_stores(platform).items()
-        for secret, login in [_login(platform, name, store)]
     ]
 
 
@@ -43,14 +40,10 @@ def cluster_backup_stores(platform: Platform, secret_set: str) -> list[dict[str,
     """The same of those that Kubernetes runs: their Services, and the set of secrets in their namespace."""
     return [
         {
-            "name": name,
-            "kind": store.kind,
+            **_running(platform, name, store, lambda secret: {"secret": {"set": secret_set, "name": secret}}),
             "url": url_of(platform, name),
-            **login,
-            **({"secret": {"set": secret_set, "name": secret}} if secret else {}),
         }
         for name, store in local_stores(platform).items()
-        for secret, login in [_login(platform, name, store)]
     ]
 
 
@@ -68,12 +61,15 @@ def restore_stores(platform: Platform) -> list[dict[str, Any]]:
     ]
 
 
-def _login(platform: Platform, name: str, store: LocalStore) -> tuple[str, dict[str, str]]:
-    """The secret, empty where nobody logs in, and what else it takes."""
+def _running(platform: Platform, name: str, store: LocalStore, held: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """What it is, and as whom it is read. held: the option that names a secret where that is kept."""
+    found: dict[str, Any] = {"name": name, "kind": store.kind}
     if not store_program(platform, name, store).users:
-        return "", {}
+        return found
     secret = auth_secret(name, store.kind)
-    return (_backup_secret(platform, secret, name), {"username": _USER}) if store.kind == "redis" else (secret, {})
+    if store.kind == "redis":
+        return {**found, "username": _USER, **held(_backup_secret(platform, secret, name))}
+    return {**found, **held(secret)}
 
 
 def _backup_secret(platform: Platform, programs: str, store: str) -> str:

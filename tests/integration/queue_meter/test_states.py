@@ -54,9 +54,9 @@ class Compared:
         depth = self._meter.depth(name)
         # A delayed job may have become due between two of them.
         assert without_age(module) in (without_age(first), without_age(depth))
-        for name in AGES:
-            ages = [each[name] for each in (first, module, depth)]
-            assert ages == [None, None, None] or ages == sorted(ages), (name, ages)
+        for age in AGES:
+            ages = [each[age] for each in (first, module, depth)]
+            assert ages == [None, None, None] or ages == sorted(ages), (age, ages)
         return depth
 
 

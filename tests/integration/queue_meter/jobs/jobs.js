@@ -1,7 +1,8 @@
 /**
  * Real jobs of BullMQ: `bun jobs.js <package> <redis URL> <queue> <steps>`. Steps are JSON, a list of
  * ["add", count], ["lifo", count], ["prioritize", count], ["delay", count, milliseconds], ["again", count] (taken anew
- * when it fails), ["take", count], ["fail", count], ["finish", count], ["wait", milliseconds], ["pause"] and ["resume"]. Taken jobs stay active.
+ * when it fails), ["take", count], ["fail", count], ["finish", count], ["wait", milliseconds], ["pause"] and ["resume"].
+ * Taken jobs stay active.
  */
 const [module, url, name, steps] = process.argv.slice(2);
 const { Queue, Worker } = await import(module);
